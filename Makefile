@@ -1,0 +1,43 @@
+# Thin calls of `python -m helpers`; the first call makes the environment in .venv.
+# The first Python that is new enough; or name one: make course PYTHON=python3.12
+PYTHON := $(or $(PYTHON),$(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done),python3)
+COURSE := .venv/bin/python -m helpers
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: help course test test-slow test-versions lab lint python
+
+help:
+	@echo "make course   run every lesson on the embedded sample; pages in build/course/"
+	@echo "make test     run all tests"
+	@echo "make lab      open the notebooks in JupyterLab"
+	@echo "make lint     check notebooks and code"
+	@echo "make test-slow, make test-versions   the long tests: see README.md"
+	@echo "python -m helpers --help   everything else"
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "error: no Python found: install Python 3.11 or newer" >&2; exit 2; }
+
+course: python
+	@$(PYTHON) -m helpers setup
+	@$(COURSE) course
+
+test: python
+	@$(PYTHON) -m helpers setup --extras lessons,test
+	@.venv/bin/python -m pytest -m "not slow and not colab and not jax"
+
+test-slow: python
+	@$(PYTHON) -m helpers setup --extras lessons,test
+	@.venv/bin/python -m pytest -m slow
+
+test-versions: python
+	@$(PYTHON) -m helpers setup --extras lessons,test
+	@.venv/bin/python -m pytest -m "colab or jax"
+
+lab: python
+	@$(PYTHON) -m helpers setup --extras lessons,lab
+	@.venv/bin/python -m jupyterlab notebooks
+
+lint: python
+	@$(PYTHON) -m helpers setup --extras lessons,test
+	@$(COURSE) lint

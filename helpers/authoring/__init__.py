@@ -1,0 +1,1 @@
+"""Tools for those who write and build the course; no lesson imports them."""
