@@ -1,0 +1,96 @@
+"""What a check says: how it looks in a notebook and in plain text, and where it is logged."""
+
+import contextlib
+import html
+import json
+import os
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Status = Literal["correct", "wrong", "todo"]
+
+# Sign, word and color: the badge carries its own background, so that it is readable on light and
+# dark pages (white on these colors has a contrast of more than 4.5).
+_LOOKS = {
+    "correct": ("✓", "Correct", "#00694D"),
+    "wrong": ("✗", "Not right yet", "#A84300"),
+    "todo": ("○", "Not done yet", "#005A8E"),
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """Outcome of one check; true if, and only if, the work is correct."""
+
+    check: str  # the check's name, as in "data_preparation.to_float"
+    status: Status
+    text: str  # what was verified, or what is wrong
+    stage: str = ""  # type, shape, range or value: the first stage that failed
+    cause: str = ""
+    nudge: str = ""
+
+    def __bool__(self) -> bool:
+        return self.status == "correct"
+
+    def __repr__(self) -> str:
+        return f"<{self.status}: {self.check}>"
+
+    def _ipython_display_(self) -> None:
+        """Show nothing: the check has shown its message already, and a cell may end with it."""
+
+
+@dataclass(frozen=True, repr=False)
+class Message:
+    """A verdict, ready to be displayed."""
+
+    verdict: Verdict
+
+    def __repr__(self) -> str:
+        sign, word, _ = _LOOKS[self.verdict.status]
+        first, *rest = self._lines()
+        head = f"{sign} {word}{self._stage()}: {_plain(first)}"
+        return "\n".join([head, *(f"  {name} {_plain(text)}" for name, text in rest)])
+
+    def _repr_html_(self) -> str:
+        sign, word, color = _LOOKS[self.verdict.status]
+        first, *rest = self._lines()
+        badge = (
+            f'<strong style="background:{color};color:#fff;border-radius:3px;padding:1px 7px;'
+            f'margin-right:8px;white-space:nowrap"><span aria-hidden="true">{sign}</span> {word}'
+            f"{self._stage()}</strong>"
+        )
+        lines = [badge + _rich(first), *(f"<em>{name}</em> {_rich(text)}" for name, text in rest)]
+        body = "".join(f'<div style="margin:3px 0">{line}</div>' for line in lines)
+        return (
+            f'<div role="status" style="border-left:5px solid {color};padding:4px 12px;'
+            "margin:4px 0;background:rgba(128,128,128,.12);max-width:60em;line-height:1.5;"
+            f'font-family:system-ui,sans-serif;font-size:14px">{body}</div>'
+        )
+
+    def _lines(self) -> list:
+        named = (("Likely cause:", self.verdict.cause), ("Try this:", self.verdict.nudge))
+        return [self.verdict.text, *(pair for pair in named if pair[1])]
+
+    def _stage(self) -> str:
+        return f" ({self.verdict.stage})" if self.verdict.stage else ""
+
+
+def log(verdict: Verdict) -> None:
+    """Append the verdict to the file that the environment variable COURSE_RESULTS names, if any."""
+    if path := os.environ.get("COURSE_RESULTS"):
+        line = json.dumps({"check": verdict.check, "status": verdict.status})
+        # A lost line of the log must not spoil a lesson.
+        with contextlib.suppress(OSError), open(path, "a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+def _plain(text: str) -> str:
+    return text.replace("`", "'")
+
+
+def _rich(text: str) -> str:
+    """Begin the text with a capital, escape it, and set what stands between backticks as code."""
+    text = text[:1].upper() + text[1:]
+    code = r'<code style="background:rgba(128,128,128,.2);color:inherit">\1</code>'
+    return re.sub(r"`([^`]*)`", code, html.escape(text))
