@@ -1,0 +1,87 @@
+"""The two profiles: every number that differs between a quick look and the full course."""
+
+import os
+from dataclasses import dataclass
+
+from helpers import report
+from helpers.errors import UserError
+
+SEED = 1001
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much a lesson may take. The code of a lesson is the same in both profiles.
+
+    Counts are pictures and epochs.
+    """
+
+    profile: str  # "quick" or "full"
+    seed: int  # for the networks' weights and the order of batches; the splits keep 1001
+    batch_size: int
+    s1_epochs: int
+    s2_epochs: int
+    overfit_images: int  # so few that a network can learn them by heart
+    overfit_epochs: int
+    resume_images: int  # for the run that is broken off and resumed
+    resume_epochs: int
+
+
+_NUMBERS = {
+    "quick": {
+        "batch_size": 32,
+        "s1_epochs": 7,
+        "s2_epochs": 3,
+        "overfit_images": 300,
+        "overfit_epochs": 12,
+        "resume_images": 200,
+        "resume_epochs": 3,
+    },
+    "full": {
+        "batch_size": 128,
+        "s1_epochs": 12,
+        "s2_epochs": 6,
+        "overfit_images": 2000,
+        "overfit_epochs": 30,
+        "resume_images": 2000,
+        "resume_epochs": 3,
+    },
+}
+
+
+def current(profile: str | None = None) -> Budget:
+    """The budget of a profile.
+
+    Args:
+        profile: "quick" or "full"; by default what `$COURSE_PROFILE` says, else "quick".
+
+    Raises:
+        UserError: the profile is unknown, or `$COURSE_SEED` is no whole number.
+    """
+    profile = profile or os.environ.get("COURSE_PROFILE") or "quick"
+    if profile not in _NUMBERS:
+        raise UserError(f"COURSE_PROFILE is '{profile}': use 'quick' or 'full'")
+    seed = os.environ.get("COURSE_SEED") or str(SEED)
+    if not seed.isdecimal():
+        raise UserError(f"COURSE_SEED is '{seed}': use a whole number such as {SEED}")
+    return Budget(profile=profile, seed=int(seed), **_NUMBERS[profile])
+
+
+def plan(lesson: str) -> Budget:
+    """Print the profile and how long the lesson took where it was measured; return the budget.
+
+    Args:
+        lesson: the notebook's name without ending, as "02_baseline_cnn".
+    """
+    budget = current()
+    print(f"Profile {budget.profile}, seed {budget.seed}. {_duration(lesson, budget.profile)}")
+    return budget
+
+
+def _duration(lesson: str, profile: str) -> str:
+    run = report.reference_runs().get(lesson, {}).get(profile)
+    if run is None:
+        return "How long this lesson takes in this profile is not measured yet."
+    seconds = run["seconds"]["mean"]
+    length = f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+    return f"The whole lesson takes about {length} ({run['hardware']})."
