@@ -1,0 +1,86 @@
+"""From a picture to class names with probabilities."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from helpers.errors import UserError
+
+
+def top_k(
+    model: keras.Model, image: np.ndarray, class_names: Sequence[str], k: int = 5
+) -> list[tuple[str, float]]:
+    """The k likeliest classes of one picture, likeliest first.
+
+    Args:
+        model: takes (n, height, width, channels), gives (n, classes) probabilities.
+        image: (height, width, channels) uint8 or float, in the range the model was trained on.
+        class_names: one name an output.
+        k: how many; all classes where there are fewer.
+
+    Returns:
+        (name, probability in 0..1) pairs.
+
+    Raises:
+        UserError: the picture does not fit the model, or the names do not fit its outputs.
+    """
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+        raise UserError(f"k is {k!r}: use a whole number, 1 or more")
+    image = _checked_image(image, getattr(model, "input_shape", (None,) * 4))
+    batch = keras.ops.convert_to_tensor(image[None])
+    probabilities = keras.ops.convert_to_numpy(model(batch, training=False))[0].astype(np.float64)
+    if probabilities.ndim != 1 or len(probabilities) != len(class_names):
+        raise UserError(
+            f"{len(class_names)} class names but the model's output has shape "
+            f"{probabilities.shape}: pass the names of the data it was trained on"
+        )
+    if probabilities.min() < -1e-3 or abs(probabilities.sum() - 1) > 1e-2:
+        raise UserError(
+            "the model's outputs are not probabilities, for they do not sum to 1: "
+            "end it with a softmax, as in keras.Sequential([model, keras.layers.Softmax()])"
+        )
+    likeliest = np.argsort(-probabilities, kind="stable")[:k]
+    return [(class_names[label], float(probabilities[label])) for label in likeliest]
+
+
+def confidence(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Predicted class and its probability for each picture.
+
+    Args:
+        probabilities: (n, classes) float.
+
+    Returns:
+        (n,) int64 labels and (n,) probabilities, dtype as given.
+
+    Raises:
+        UserError: not two axes, or no classes.
+    """
+    probabilities = np.asarray(probabilities)
+    if probabilities.ndim != 2 or probabilities.shape[1] == 0:
+        raise UserError(
+            f"probabilities have shape {probabilities.shape}: pass (n, classes), "
+            "as model.predict returns them"
+        )
+    return probabilities.argmax(axis=1).astype(np.int64), probabilities.max(axis=1)
+
+
+def _checked_image(image: np.ndarray, input_shape: tuple) -> np.ndarray:
+    """The picture as an array, if the model takes it."""
+    image = np.asarray(image)
+    expected = tuple(input_shape[1:])
+    if image.ndim == len(expected) + 1 and len(image) == 1:
+        raise UserError(f"image is a batch of one, shape {image.shape}: pass image[0]")
+    fits = image.ndim == len(expected) and all(
+        size is None or size == given for size, given in zip(expected, image.shape, strict=True)
+    )
+    if not fits:
+        raise UserError(
+            f"image has shape {image.shape} but the model takes {expected}: "
+            "resize it, and keep (height, width, channels) in this order"
+        )
+    if image.dtype.kind not in "uif":
+        raise UserError(f"image has dtype {image.dtype}: pass uint8 or float pixels")
+    if not np.isfinite(image).all():
+        raise UserError("image holds NaN or infinity: look at how it was prepared")
+    return image
