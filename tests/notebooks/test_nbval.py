@@ -1,0 +1,76 @@
+"""Every notebook runs from a clean kernel with the network off, and prints what it printed."""
+
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from helpers import paths
+from helpers.authoring.project import Project
+
+
+def nbval(notebook, env):
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q"]
+    # This project's own options would pull in its other tests' settings.
+    command += ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "nbval_patience", "-rf"]
+    command += ["--nbval-cell-timeout=120", "--color=no", str(notebook)]
+    return subprocess.run(
+        command, env=env, cwd=paths.ROOT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("notebook", Project().all_notebooks(), ids=lambda path: path.stem)
+def test_notebook_runs_offline_and_checked_cells_agree(notebook, offline):
+    done = nbval(notebook, offline)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def test_there_are_notebooks():
+    assert Project().lessons()
+
+
+def write_notebook(path, source, output=None):
+    cell = nbformat.v4.new_code_cell(source)
+    if output is not None:
+        cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=output)]
+        cell.execution_count = 1
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    return path
+
+
+def test_a_changed_output_is_noticed(tmp_path, offline):
+    source = "# NBVAL_CHECK_OUTPUT\nprint(2)"
+    write_notebook(tmp_path / "good.ipynb", source, "2\n")
+    write_notebook(tmp_path / "bad.ipynb", source, "3\n")
+    done = nbval(tmp_path, offline)
+    assert done.returncode == 1
+    assert "Cell outputs differ" in done.stdout
+    assert "1 failed, 1 passed" in done.stdout
+
+
+CALLS_OUT = """
+import socket, urllib.request
+
+def refused(call, *args, **kwargs):
+    try:
+        call(*args, **kwargs)
+    except OSError as error:
+        return "network is off" in str(error)
+    return False
+
+far = ("192.0.2.1", 80)  # an address that no machine has
+assert refused(socket.create_connection, far, timeout=1)
+assert refused(socket.socket().connect_ex, far)
+assert refused(socket.socket(type=socket.SOCK_DGRAM).sendto, b"x", far)
+assert refused(socket.getaddrinfo, "example.invalid", 80)
+assert refused(urllib.request.urlopen, "http://example.invalid/", timeout=1)
+
+server = socket.create_server(("127.0.0.1", 0))  # this machine itself may be reached
+socket.create_connection(("localhost", server.getsockname()[1]), timeout=5).close()
+"""
+
+
+def test_the_network_is_off_and_loopback_stays(tmp_path, offline):
+    done = nbval(write_notebook(tmp_path / "calls_out.ipynb", CALLS_OUT), offline)
+    assert done.returncode == 0, done.stdout
