@@ -18,6 +18,7 @@ class Budget:
 
     profile: str  # "quick" or "full"
     seed: int  # for the networks' weights and the order of batches; the splits keep 1001
+    train_images: int
     batch_size: int
     s1_epochs: int
     s2_epochs: int
@@ -29,20 +30,22 @@ class Budget:
 
 _NUMBERS = {
     "quick": {
+        "train_images": 1200,
         "batch_size": 32,
-        "s1_epochs": 7,
-        "s2_epochs": 3,
+        "s1_epochs": 6,
+        "s2_epochs": 2,
         "overfit_images": 300,
         "overfit_epochs": 12,
         "resume_images": 200,
         "resume_epochs": 3,
     },
     "full": {
+        "train_images": 45_000,
         "batch_size": 128,
-        "s1_epochs": 12,
-        "s2_epochs": 6,
-        "overfit_images": 2000,
-        "overfit_epochs": 30,
+        "s1_epochs": 8,
+        "s2_epochs": 3,
+        "overfit_images": 1000,
+        "overfit_epochs": 25,
         "resume_images": 2000,
         "resume_epochs": 3,
     },

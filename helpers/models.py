@@ -45,7 +45,8 @@ def s2_network(classes: int = 10, input_shape: tuple[int, int, int] = (32, 32, 3
 
     A block is Conv-BN-Conv-BN-MaxPool-Dropout, the ReLU sits in the convolution, before the batch
     normalization (Ioffe and Szegedy, 2015). The convolutions keep their bias as in S2's listing,
-    although the normalization after them could do its work.
+    although the normalization after them could do its work. The moving statistics have momentum
+    0.9, not Keras' 0.99 as in S2, for small samples have too few batches for that.
 
     Args:
         classes: number of outputs.
@@ -61,7 +62,6 @@ def s2_network(classes: int = 10, input_shape: tuple[int, int, int] = (32, 32, 3
     for filters in (32, 64, 128):
         for _ in range(2):
             model.add(layers.Conv2D(filters, 3, padding="same", activation="relu"))
-            # Keras' default of 0.99 lags hundreds of batches behind: too slow for small samples.
             model.add(layers.BatchNormalization(momentum=0.9))
         model.add(layers.MaxPooling2D())
         model.add(layers.Dropout(0.25))

@@ -43,7 +43,8 @@ def curves(
     for values in arrays.values():
         steps = np.arange(1, len(values) + 1)
         (line,) = ax.plot(steps, values, marker=marker, markersize=4)
-        ends.append((values[np.isfinite(values)][-1], line.get_color()))
+        last = np.flatnonzero(np.isfinite(values))[-1]
+        ends.append((steps[last], values[last], line.get_color()))
     ax.set_xticks(_steps(longest))
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
@@ -51,7 +52,7 @@ def curves(
         ax.yaxis.set_major_formatter(percent_formatter())
     ax.grid(axis="y")
     set_title(ax, title)
-    _label_ends(ax, longest, list(arrays), ends)
+    _label_ends(ax, list(arrays), ends)
 
 
 def history(
@@ -135,12 +136,10 @@ class _EndLabel(Annotation):
         super().update_positions(renderer)
 
 
-def _label_ends(
-    ax: Axes, right: int, labels: Sequence[str], ends: Sequence[tuple[float, str]]
-) -> None:
-    """Write each label right of the axes' last step, at the height of its line's end."""
-    places = np.array([(right, value) for value, _ in ends])
-    for own, (label, (_, color)) in enumerate(zip(labels, ends, strict=True)):
+def _label_ends(ax: Axes, labels: Sequence[str], ends: Sequence[tuple[int, float, str]]) -> None:
+    """Write each label right of its line's end."""
+    places = np.array([(step, value) for step, value, _ in ends])
+    for own, (label, (_, _, color)) in enumerate(zip(labels, ends, strict=True)):
         dark = [0.68 * part for part in to_rgb(color)]  # the color itself is too pale to read
         ax.add_artist(_EndLabel(label, own, places, fontsize=10, color=dark, annotation_clip=False))
 

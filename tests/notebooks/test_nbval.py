@@ -14,12 +14,13 @@ def nbval(notebook, env):
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q"]
     # This project's own options would pull in its other tests' settings.
     command += ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "nbval_patience", "-rf"]
-    command += ["--nbval-cell-timeout=120", "--color=no", str(notebook)]
+    command += ["--nbval-cell-timeout=300", "--color=no", str(notebook)]
     return subprocess.run(
         command, env=env, cwd=paths.ROOT, capture_output=True, text=True, check=False
     )
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("notebook", Project().all_notebooks(), ids=lambda path: path.stem)
 def test_notebook_runs_offline_and_checked_cells_agree(notebook, offline):
     done = nbval(notebook, offline)

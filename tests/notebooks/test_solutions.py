@@ -15,6 +15,7 @@ from helpers.authoring.runner import execute
 NOTEBOOKS = Project().all_notebooks()[::-1]
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_solutions_pass_their_checks(notebook, offline, tmp_path):
     solved = exercises.solved(canonical.read(notebook))
@@ -26,7 +27,7 @@ def test_solutions_pass_their_checks(notebook, offline, tmp_path):
         copy,
         folder=paths.NOTEBOOKS,
         environment=offline | {"COURSE_RESULTS": str(results)},
-        timeout=120,
+        timeout=300,
     )
 
     assert outcome.error == ""
