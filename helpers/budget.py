@@ -34,7 +34,7 @@ _NUMBERS = {
         "batch_size": 32,
         "s1_epochs": 6,
         "s2_epochs": 2,
-        "overfit_images": 300,
+        "overfit_images": 200,
         "overfit_epochs": 12,
         "resume_images": 200,
         "resume_epochs": 3,
