@@ -55,7 +55,7 @@ def parse(text: str, name: str = "notebook") -> dict:
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list) or notebook.get("nbformat") != 4:
         raise UserError(f"{name} is no notebook of format 4: open and save it in Jupyter")
-    for number, cell in enumerate(cells):
+    for number, cell in enumerate(cells, start=1):
         if not _is_cell(cell):
             raise UserError(f"{name}: cell {number} is damaged: restore it from git")
     return notebook

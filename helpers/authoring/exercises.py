@@ -26,7 +26,7 @@ def solved(notebook: dict) -> dict:
         ValueError: an exercise has no solution.
     """
     text = ""
-    for number, cell in enumerate(notebook["cells"]):
+    for number, cell in enumerate(notebook["cells"], start=1):
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             text = source

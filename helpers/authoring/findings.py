@@ -29,7 +29,8 @@ class Finding:
     warning: bool = False
 
     def __str__(self) -> str:
-        where = self.file if self.cell is None else f"{self.file}: cell {self.cell}"
+        # Shown from 1, as people count, and ruff too.
+        where = self.file if self.cell is None else f"{self.file}: cell {self.cell + 1}"
         level = " (warning)" if self.warning else ""
         return f"{where}: {self.code}{level} {self.problem}: {self.remedy}"
 

@@ -99,7 +99,7 @@ def execute(
         outcome.error = f"{type(error).__name__}: {error}".splitlines()[0][:300]
         _note_error(outcome, type(error).__name__)
     if outcome.error and outcome.cell is not None:
-        outcome.error = f"cell {outcome.cell}: {outcome.error}"
+        outcome.error = f"cell {outcome.cell + 1}: {outcome.error}"
     outcome.seconds = round(time.perf_counter() - start, 2)
     return outcome
 

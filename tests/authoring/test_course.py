@@ -52,7 +52,7 @@ def test_every_notebook_is_in_the_summary(built):
 
 def test_errors_say_what_happened(built):
     summary = built[2]
-    assert summary["01_fails"]["error"] == "cell 2: ZeroDivisionError: division by zero"
+    assert summary["01_fails"]["error"] == "cell 3: ZeroDivisionError: division by zero"
     assert "the kernel died" in summary["02_dies"]["error"]
     assert "longer than 3 s" in summary["03_hangs"]["error"]
     assert "05_broken.ipynb" in summary["05_broken"]["error"]

@@ -16,5 +16,5 @@ def test_the_last_solution_before_the_stub_counts():
 
 
 def test_an_exercise_without_solution_is_named():
-    with pytest.raises(ValueError, match="cell 1"):
+    with pytest.raises(ValueError, match="cell 2"):
         exercises.solved(notebook([markdown("text"), code("answer = ...", "exercise")]))

@@ -107,7 +107,7 @@ def test_what_is_allowed_is_not_complained_about(project, cells):
 
 def test_a_finding_says_where_what_and_what_to_do(project):
     [finding] = findings(project, changed(3, source="from numpy import *"))
-    assert str(finding) == "01_small.ipynb: cell 3: C05 a star import: name what is imported"
+    assert str(finding) == "01_small.ipynb: cell 4: C05 a star import: name what is imported"
 
 
 def test_a_bare_tensorflow_import_is_a_warning_only(project):
