@@ -1,9 +1,5 @@
 """Class names of the data sets, their superclasses, and how one maps onto the other."""
 
-from collections.abc import Sequence
-
-import numpy as np
-
 CIFAR10 = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())
 CIFAR10_COARSE = ("animals", "vehicles")
 CIFAR10_FINE_TO_COARSE = (1, 1, 0, 0, 0, 0, 0, 0, 1, 1)
@@ -52,16 +48,3 @@ CIFAR100_FINE_TO_COARSE = tuple(
     2 10 0 1 16 12 9 13 15 13 16 19 2 4 6 19 5 5 8 19 18 1 2 15 6 0 17 8 14 13
     """.split()
 )
-
-
-def to_coarse(fine_labels: np.ndarray, fine_to_coarse: Sequence[int]) -> np.ndarray:
-    """Superclass of each fine label.
-
-    Args:
-        fine_labels: (n,) integers in [0, number of fine classes).
-        fine_to_coarse: (number of fine classes,) integers; entry i is the superclass of class i.
-
-    Returns:
-        (n,) int64.
-    """
-    return np.asarray(fine_to_coarse, dtype=np.int64)[np.asarray(fine_labels)]
