@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from helpers import sealed, training
+from helpers.augment import Chain, Cutout, FlipShift
 from helpers.errors import UserError
 from helpers.training import state
 
@@ -460,3 +461,74 @@ def test_progress_is_printed(tmp_path, capsys):
 def test_the_users_own_history_object_is_returned():
     own = keras.callbacks.History()
     assert fit(network(), 1, callbacks=[own]) is own
+
+
+# ---- augmentation -------------------------------------------------------------------------
+
+
+def brighter(images, labels, rng):
+    return images + rng.integers(0, 20, (len(images), 1, 1, 1)).astype(np.uint8), labels
+
+
+def darker(images, labels, rng):
+    return images - rng.integers(0, 20, (len(images), 1, 1, 1)).astype(np.uint8), labels
+
+
+class ByEpoch:
+    """An augmentation that differs from epoch to epoch, and writes down which it was."""
+
+    def __init__(self):
+        self.epochs = []
+
+    def at_epoch(self, epoch):
+        self.epochs.append(epoch)
+        return brighter if epoch % 2 else None
+
+
+def test_augmentation_changes_what_is_learned_and_is_resumed_exactly(tmp_path):
+    plain, whole = network(), network()
+    fit(plain, 5)
+    expected = fit(whole, 5, augment=brighter)
+    assert digest(plain) != digest(whole)
+    model, history = broken_then_resumed(tmp_path, augment=brighter)
+    assert digest(model) == digest(whole)
+    assert history.history == expected.history
+
+
+def test_augmentation_may_change_from_epoch_to_epoch():
+    augment = ByEpoch()
+    fit(network(), 3, augment=augment)
+    assert augment.epochs[-3:] == [0, 1, 2]
+
+
+def test_augmentation_leaves_the_data_and_the_validation_alone():
+    before = X.copy()
+    shapes = set()
+
+    def blacken(images, labels, rng):
+        shapes.add((images.shape, labels.shape))
+        images[:] = 0
+        return images, labels
+
+    model = network()
+    history = fit(model, 1, augment=blacken, validation_data=VALIDATION)
+    np.testing.assert_array_equal(X, before)
+    assert shapes == {((32, 6, 6, 1), (32,))}
+    loss, _ = model.evaluate(*VALIDATION, verbose=0)
+    assert history.history["val_loss"][0] == pytest.approx(loss, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (brighter, darker),
+        (brighter, None),
+        (FlipShift(1), FlipShift(2)),
+        (Chain((FlipShift(1), Cutout(2))), Chain((FlipShift(1), Cutout(3)))),
+    ],
+)
+def test_another_augmentation_is_another_run(tmp_path, first, then):
+    fit(network(), 1, augment=first, run_dir=tmp_path)
+    fit(network(), 1, augment=first, run_dir=tmp_path)
+    with pytest.raises(UserError, match="augment"):
+        fit(network(), 2, augment=then, run_dir=tmp_path)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from helpers import models
+from helpers.augment import shift_and_flip
 from helpers.progress import EpochProgress
 
 
@@ -54,29 +55,6 @@ class ShiftedFlippedBatches(keras.utils.PyDataset):
         chosen = self.order[start : start + self.recipe.batch_size]
         rng = np.random.default_rng([self.recipe.seed, self.epoch, index])
         return shift_and_flip(self.images[chosen], self.recipe.max_shift, rng), self.labels[chosen]
-
-
-def shift_and_flip(images: np.ndarray, max_shift: int, rng: np.random.Generator) -> np.ndarray:
-    """Copies shifted by up to `max_shift` pixels each way and mirrored with probability 1/2.
-
-    What comes in at an edge is the picture reflected there.
-
-    Args:
-        images: (n, height, width, channels), any dtype.
-        max_shift: pixels, smaller than both sides.
-        rng: source of the chance.
-
-    Returns:
-        (n, height, width, channels), dtype as given.
-    """
-    n, height, width, _ = images.shape
-    edge = (max_shift, max_shift)
-    padded = np.pad(images, ((0, 0), edge, edge, (0, 0)), mode="reflect")
-    rows = rng.integers(0, 2 * max_shift + 1, n)[:, None] + np.arange(height)
-    columns = rng.integers(0, 2 * max_shift + 1, n)[:, None] + np.arange(width)
-    mirrored = rng.random(n) < 0.5
-    columns[mirrored] = columns[mirrored, ::-1]
-    return padded[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
 def train(recipe: Recipe, train_split, val_split) -> keras.Model:

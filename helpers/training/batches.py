@@ -1,9 +1,13 @@
 """Chance as a function of seed and epoch, so that a resumed run draws what it would have drawn."""
 
 import math
+from collections.abc import Callable
 
 import keras
 import numpy as np
+
+# (images, labels, rng) of one batch to (images, labels): see `helpers.augment`.
+Augment = Callable[[np.ndarray, np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 
 
 class ShuffledBatches(keras.utils.PyDataset):
@@ -14,10 +18,19 @@ class ShuffledBatches(keras.utils.PyDataset):
         y: (n,) or (n, k) labels.
         batch_size: pictures in a batch; the last batch holds the rest.
         seed: whole number, 0 or more.
+        augment: changes each batch; an object with `at_epoch(epoch)` gives a function an epoch.
     """
 
-    def __init__(self, x: np.ndarray, y: np.ndarray, batch_size: int, seed: int):
+    def __init__(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        batch_size: int,
+        seed: int,
+        augment: Augment | None = None,
+    ):
         super().__init__()
+        self.augment = augment
         self.x, self.y = x, y
         self.batch_size = batch_size
         self.seed = seed
@@ -29,11 +42,31 @@ class ShuffledBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        return self.x[chosen], self.y[chosen]
+        change = self._previews[index % 2] if self._previews else self._change
+        if change is None:
+            return self.x[chosen], self.y[chosen]
+        # A generator of its own for each batch: the batches may be asked for in any order.
+        rng = np.random.default_rng([self.seed, self.epoch, index])
+        return change(self.x[chosen], self.y[chosen], rng)
+
+    def preview(self, epochs: tuple[int, int]) -> None:
+        """Until an epoch starts, show batches of two epochs in turn.
+
+        Keras' TensorFlow backend looks at the first two batches before it trains, and takes sides
+        that agree for fixed. This way it learns which differ from epoch to epoch.
+        """
+        self._previews = [self._of_epoch(epoch) for epoch in epochs]
 
     def start_epoch(self, epoch: int) -> None:
         """Shuffle for an epoch, counted from 0."""
+        self.epoch = epoch
+        self._previews = []
+        self._change = self._of_epoch(epoch)
         self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.x))
+
+    def _of_epoch(self, epoch: int) -> Augment | None:
+        at_epoch = getattr(self.augment, "at_epoch", None)
+        return at_epoch(epoch) if at_epoch else self.augment
 
 
 def seed_layers(model: keras.Model, seed: int, epoch: int) -> None:

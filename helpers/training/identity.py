@@ -1,5 +1,6 @@
 """What makes a training run this run and not another, and how to say where two differ."""
 
+import dataclasses
 import hashlib
 import json
 
@@ -17,6 +18,7 @@ def describe(
     validation: tuple[np.ndarray, np.ndarray] | None,
     batch_size: int,
     seed: int,
+    augment: object = None,
 ) -> dict:
     """Everything that decides how a run goes, in JSON's types.
 
@@ -30,6 +32,7 @@ def describe(
         "validation data": _digest(*validation) if validation else "none",
         "batch_size": batch_size,
         "seed": seed,
+        "augment": _augment(augment),
         "loss": _plain(compiled.get("loss")),
         "metrics": _plain(compiled.get("metrics")),
         "optimizer": _optimizer(model.optimizer),
@@ -55,6 +58,20 @@ def differences(before: dict, now: dict, rates: list) -> list[str]:
         elif before.get(key) != now[key]:
             found.append(_difference(key, before.get(key), now[key]))
     return found
+
+
+def _augment(augment: object) -> object:
+    """Name and settings of what changes the batches; of a plain function its byte code."""
+    if isinstance(augment, list | tuple):
+        return [_augment(part) for part in augment]
+    if dataclasses.is_dataclass(augment):
+        fields = {f.name: _augment(getattr(augment, f.name)) for f in dataclasses.fields(augment)}
+        return {"class": type(augment).__name__, **fields}
+    code = getattr(augment, "__code__", None)
+    if code is None:
+        return _plain(augment)
+    text = repr((code.co_code, [c for c in code.co_consts if not hasattr(c, "co_code")]))
+    return {"function": augment.__name__, "code": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def _optimizer(optimizer: keras.optimizers.Optimizer) -> dict:

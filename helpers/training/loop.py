@@ -12,7 +12,7 @@ import numpy as np
 from helpers.errors import UserError
 from helpers.progress import EpochProgress
 from helpers.training import callback_state, identity, inputs, state
-from helpers.training.batches import EpochChance, ShuffledBatches
+from helpers.training.batches import Augment, EpochChance, ShuffledBatches
 from helpers.training.guards import DivergenceGuard, EpochSaver
 
 _VALIDATION_BATCH = 256  # judging needs no small batches, and large ones are faster
@@ -26,6 +26,7 @@ def fit(
     epochs: int,
     batch_size: int = 128,
     validation_data: tuple[np.ndarray, np.ndarray] | None = None,
+    augment: Augment | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     run_dir: Path | str | None = None,
     seed: int = 1001,
@@ -49,6 +50,9 @@ def fit(
         epochs: epochs of the whole run, those already done included.
         batch_size: pictures in a batch.
         validation_data: (pictures, labels) to be judged after each epoch.
+        augment: changes each training batch before the model sees it:
+            `augment(images, labels, rng)` returns images and labels, of new shapes if it likes.
+            `rng` is a NumPy generator that seed, epoch and batch decide. See `helpers.augment`.
         callbacks: Keras callbacks. What they remember in plain attributes is kept too.
         run_dir: folder for this one run; None trains without files.
         seed: seed of order, dropout and augmentation layers; 0 or more.
@@ -76,12 +80,14 @@ def fit(
     history = next((c for c in callbacks if isinstance(c, keras.callbacks.History)), None)
     history = history or keras.callbacks.History()
     others = [callback for callback in callbacks if callback is not history]
-    batches = ShuffledBatches(x, y, int(batch_size), int(seed))
+    batches = ShuffledBatches(x, y, int(batch_size), int(seed), augment)
 
     with _locked(run_dir) as folder:
         resumed = run = None
         if folder is not None:
-            run = identity.describe(model, (x, y), validation_data, int(batch_size), int(seed))
+            run = identity.describe(
+                model, (x, y), validation_data, int(batch_size), int(seed), augment
+            )
             if restart:
                 state.clear(folder)
             resumed = _saved_state(folder, run, epochs)
@@ -93,6 +99,7 @@ def fit(
             watching.append(EpochProgress(resumed_after=done))
         if folder is not None:
             watching.append(EpochSaver(folder, run, others, history, resumed))
+        batches.preview((done, epochs - 1))
         with _rate_restored_on_error(model):
             # A finished run passes through here too, for no epoch at all: what happens at the end
             # of training, as EarlyStopping's return to the best weights, happens again.
