@@ -10,9 +10,11 @@ import keras
 from keras import layers
 
 from helpers.errors import UserError
+from helpers.fast.network import network as fast_network
 from helpers.paths import DATA
 
 SMALL_WEIGHTS = {"cifar10": "cifar10_small.weights.h5"}
+FAST_WEIGHTS = {"cifar10": "cifar10_fast.weights.h5"}
 
 
 def s1_network(classes: int = 10, input_shape: tuple[int, int, int] = (32, 32, 3)) -> keras.Model:
@@ -108,21 +110,41 @@ def load_small(name: str = "cifar10", weights_dir: Path | str | None = None) -> 
     Raises:
         UserError: no such weights, or their file is missing or damaged.
     """
-    if name not in SMALL_WEIGHTS:
-        raise UserError(f"no weights for '{name}': choose one of {', '.join(SMALL_WEIGHTS)}")
-    path = Path(weights_dir or DATA / "weights") / SMALL_WEIGHTS[name]
+    return _load(small_cnn(), "small", SMALL_WEIGHTS, name, weights_dir)
+
+
+def load_fast(name: str = "cifar10", weights_dir: Path | str | None = None) -> keras.Model:
+    """The fast network (`helpers.fast`) with the weights that ship with the course.
+
+    Args:
+        name: data set the weights were trained on; "cifar10" is the one there is.
+        weights_dir: folder of the weights; by default the course's own `data/weights`.
+
+    Returns:
+        Uncompiled model, (n, 32, 32, 3) pixels 0..255 to (n, 10) probabilities.
+
+    Raises:
+        UserError: no such weights, or their file is missing or damaged.
+    """
+    return _load(fast_network(), "fast", FAST_WEIGHTS, name, weights_dir)
+
+
+def _load(
+    model: keras.Model, kind: str, files: dict[str, str], name: str, folder: Path | str | None
+) -> keras.Model:
+    """Give a model the weights that ship for it, or say what is wrong with them."""
+    if name not in files:
+        raise UserError(f"no weights for '{name}': choose one of {', '.join(files)}")
+    path = Path(folder or DATA / "weights") / files[name]
+    way_out = f"check the course out again, or train it with `python -m helpers weights {kind}`"
     if not path.is_file():
-        raise UserError(
-            f"weights file {path} is missing: check the course out again, "
-            "or train it with `python -m helpers weights`"
-        )
-    model = small_cnn()
+        raise UserError(f"weights file {path} is missing: {way_out}")
     try:
         model.load_weights(path)
     except Exception as error:  # h5py and Keras raise many kinds for a damaged file
         raise UserError(
-            f"weights file {path} is damaged or of another network ({_first_line(error)}): check "
-            "the course out again, or train it with `python -m helpers weights`"
+            f"weights file {path} is damaged or of another network ({_first_line(error)}): "
+            f"{way_out}"
         ) from error
     return model
 

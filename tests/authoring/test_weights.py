@@ -59,7 +59,7 @@ def test_an_epoch_holds_every_picture_once_in_an_order_of_its_own():
 
 def test_written_weights_load_and_match_their_record(tmp_path):
     model = models.small_cnn()
-    record = weights.write(model, tmp_path, {"test_accuracy": 0.5})
+    record = weights.write("small", model, tmp_path, {"test_accuracy": 0.5})
     loaded = models.load_small("cifar10", weights_dir=tmp_path)
     for ours, theirs in zip(model.get_weights(), loaded.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)

@@ -1,0 +1,140 @@
+"""Train the fast network by its recipe over several seeds, and record what it reaches.
+
+  python -m helpers fast                       # three seeds: validation, test and seconds
+  python -m helpers fast --ablation            # each part left out, judged on validation data
+  python -m helpers fast --ablation --epochs 4 # the same, shortened
+
+Figures go to data/reference_runs.json under `fast_network`: the whole recipe as profile `full`,
+the table of parts as `ablation`. Each finished run is kept in build/fast/, so a command that was
+killed goes on where it was.
+"""
+
+import argparse
+import hashlib
+import json
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from helpers import datasets, paths, predict
+from helpers.authoring import machine, references
+from helpers.authoring.files import write_text
+from helpers.errors import UserError
+from helpers.fast import Recipe, faster_precision, train
+
+# What the recipe is without one of its parts; the names are also those of the recorded figures.
+WITHOUT = {
+    "whole": {},
+    "no_whitening": {"whitened": False},
+    "no_one_cycle": {"one_cycle": False},
+    "no_label_smoothing": {"label_smoothing": 0.0},
+    "no_muon": {"orthogonal": False},
+    "no_weight_averaging": {"averaging": 0.0},
+    "no_flip_shift": {"flip_shift": False},
+    "no_small_pictures": {"sizes": ((0.0, 32),)},
+    "slow_statistics": {"statistics_momentum": 0.99},
+    "average_pooling": {"maximum_at_end": False},
+    "no_logit_scale": {"logit_scale": 1.0},
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument("--ablation", action="store_true", help="leave out each part in turn")
+    parser.add_argument("--parts", nargs="+", choices=list(WITHOUT), default=list(WITHOUT))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1001, 1002, 1003], metavar="SEED")
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="default: %(default)s")
+    parser.add_argument(
+        "--precision",
+        choices=("auto", "float32", "mixed_bfloat16"),
+        default="auto",
+        help="auto tries which one is faster here (default)",
+    )
+    parser.add_argument("--record", default="", metavar="NAME", help="record under another name")
+    parser.add_argument("--restart", action="store_true", help="train finished runs again")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train what is missing, record everything; returns the exit code."""
+    if args.epochs < 1 or min(args.seeds) < 0:
+        raise UserError("use 1 epoch or more, and seeds from 0 on")
+    data = datasets.load("cifar10", profile="full")
+    if len(data.train.labels) < 40_000:
+        raise UserError("all of CIFAR-10 is needed: run `python -m helpers data fetch cifar10`")
+    precision = faster_precision() if args.precision == "auto" else args.precision
+    parts = args.parts if args.ablation else ["whole"]
+    here = machine.describe()
+    here["hardware"] += f", {precision}"
+    entry_name = args.record or ("ablation" if args.ablation else "full")
+    rows: dict[int, references.Row] = {}
+    for seed in dict.fromkeys(args.seeds):
+        for part in parts:
+            recipe = replace(
+                Recipe(epochs=args.epochs, seed=seed, precision=precision), **WITHOUT[part]
+            )
+            figures = _run(recipe, data, part, use_test=not args.ablation, restart=args.restart)
+            rows.setdefault(seed, {}).update(
+                {f"{part}_{name}" if args.ablation else name: f for name, f in figures.items()}
+            )
+        rows[seed] = _with_seconds(rows[seed])
+        references.record(
+            paths.DATA / "reference_runs.json",
+            "fast_network",
+            entry_name,
+            references.entry(rows, here),
+        )
+    print(f"recorded as fast_network.{entry_name}; then `python -m helpers lint --fix` quotes it")
+    return 0
+
+
+def run_folder(recipe: Recipe) -> Path:
+    """Where a run of this recipe is kept."""
+    digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode()).hexdigest()
+    return paths.BUILD / "fast" / digest[:12]
+
+
+def _run(recipe: Recipe, data, part: str, *, use_test: bool, restart: bool) -> references.Row:
+    """Figures of one run, from its file if it is finished."""
+    folder = run_folder(recipe)
+    file = folder / ("test.json" if use_test else "validation.json")
+    title = f"{part}, seed {recipe.seed}, {recipe.epochs} epochs, {recipe.precision}"
+    if restart or not file.exists():
+        print(title, flush=True)
+        fresh = restart or not (folder / "run").exists()
+        start = time.perf_counter()
+        model, _ = train(*data.train, recipe, run_dir=folder / "run", restart=restart)
+        seconds = time.perf_counter() - start
+        figures = _accuracies(model, data.val, "val")
+        if use_test:
+            figures |= _accuracies(model, data.test, "test")
+        if fresh:  # what a resumed run took is not known
+            figures["seconds"] = (seconds, "s")
+        write_text(file, json.dumps({"recipe": asdict(recipe), "figures": figures}) + "\n")
+    figures = json.loads(file.read_text("utf-8"))["figures"]
+    print(f"{title}: " + ", ".join(f"{name} {value:.4g}" for name, (value, _) in figures.items()))
+    return {name: tuple(figure) for name, figure in figures.items()}
+
+
+def _accuracies(model: keras.Model, split, name: str) -> references.Row:
+    """Accuracy from the pictures alone, and averaged with their mirror images."""
+    images, labels = np.asarray(split[0]), split[1]
+    return {
+        f"{name}_accuracy{suffix}": (
+            float(
+                (
+                    predict.probabilities(model, images, mirror=mirror).argmax(axis=1) == labels
+                ).mean()
+            ),
+            "%",
+        )
+        for suffix, mirror in (("", False), ("_mirrored", True))
+    }
+
+
+def _with_seconds(row: references.Row) -> references.Row:
+    """The row with the seconds of all its runs together under "seconds"."""
+    seconds = [value for name, (value, _) in row.items() if name.endswith("seconds")]
+    return row | {"seconds": (sum(seconds), "s")}
