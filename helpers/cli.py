@@ -20,7 +20,9 @@ COMMANDS = {
     "lint": ("helpers.authoring.lint", "check the notebooks against the rules, or mend them"),
     "badges": ("helpers.authoring.badges", "rewrite badges after the repository moved"),
     "report": ("helpers.authoring.references", "record the reference numbers quoted in the prose"),
-    "weights": ("helpers.authoring.weights", "train the small network that ships in data/"),
+    "tune": ("helpers.tune_command", "search hyperparameters with several processes, or resume"),
+    "fast": ("helpers.authoring.fast_command", "record the fast network, whole and in parts"),
+    "weights": ("helpers.authoring.weights", "train the networks that ship in data/"),
 }
 
 
