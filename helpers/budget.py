@@ -26,6 +26,17 @@ class Budget:
     overfit_epochs: int
     resume_images: int  # for the run that is broken off and resumed
     resume_epochs: int
+    augmentation_images: int  # lesson 03: small on purpose, so that augmentation has work to do
+    augmentation_epochs: int
+    schedule_images: int  # lesson 04
+    schedule_epochs: int
+    schedule_seeds: int  # each schedule is trained with so many seeds
+    tuning_images: int  # lesson 05
+    tuning_epochs: int
+    tuning_trials: int
+    analysis_images: int  # lesson 08: to train S2 and watch precision and recall
+    analysis_epochs: int
+    bootstrap_rounds: int
 
 
 _NUMBERS = {
@@ -38,6 +49,17 @@ _NUMBERS = {
         "overfit_epochs": 12,
         "resume_images": 200,
         "resume_epochs": 3,
+        "augmentation_images": 256,
+        "augmentation_epochs": 2,
+        "schedule_images": 320,  # 10 whole batches
+        "schedule_epochs": 3,
+        "schedule_seeds": 3,
+        "tuning_images": 300,
+        "tuning_epochs": 2,
+        "tuning_trials": 3,
+        "analysis_images": 500,
+        "analysis_epochs": 4,
+        "bootstrap_rounds": 500,
     },
     "full": {
         "train_images": 45_000,
@@ -48,6 +70,17 @@ _NUMBERS = {
         "overfit_epochs": 25,
         "resume_images": 2000,
         "resume_epochs": 3,
+        "augmentation_images": 3_000,
+        "augmentation_epochs": 12,
+        "schedule_images": 9_984,  # 78 whole batches
+        "schedule_epochs": 6,
+        "schedule_seeds": 3,
+        "tuning_images": 5_000,
+        "tuning_epochs": 4,
+        "tuning_trials": 10,
+        "analysis_images": 10_000,
+        "analysis_epochs": 6,
+        "bootstrap_rounds": 2000,
     },
 }
 

@@ -5,22 +5,48 @@ A check never raises. It shows a verdict and returns it; a verdict is true if th
 is run; each of the other modules is about one topic of the lessons.
 """
 
+from helpers.checks.augmentation import check_augmentation_ranges, check_label_preserving
+from helpers.checks.augmented_model import check_augmented_model
 from helpers.checks.class_counts import check_class_counts
+from helpers.checks.error_analysis import check_class_mistakes, check_recalls
+from helpers.checks.error_analysis_interval import check_interval
+from helpers.checks.error_analysis_thresholds import check_thresholds
 from helpers.checks.parameter_counts import check_parameter_counts
 from helpers.checks.pixels import check_rows_to_images, check_to_float
 from helpers.checks.predicted_class import check_predicted_class
+from helpers.checks.random_flip import check_random_flip
+from helpers.checks.schedules import check_staircase, check_warmup_cosine
+from helpers.checks.schedules_averages import check_choose_rate, check_moving_average
 from helpers.checks.small_network import check_small_network
 from helpers.checks.split import check_split
 from helpers.checks.training import check_best_epoch, check_early_stopping
+from helpers.checks.tuning import check_best_so_far, check_choose_small, check_halving
+from helpers.checks.tuning_space import check_search_space
 
 __all__ = [
+    "check_augmentation_ranges",
+    "check_augmented_model",
     "check_best_epoch",
+    "check_best_so_far",
+    "check_choose_rate",
+    "check_choose_small",
     "check_class_counts",
+    "check_class_mistakes",
     "check_early_stopping",
+    "check_halving",
+    "check_interval",
+    "check_label_preserving",
+    "check_moving_average",
     "check_parameter_counts",
     "check_predicted_class",
+    "check_random_flip",
+    "check_recalls",
     "check_rows_to_images",
+    "check_search_space",
     "check_small_network",
     "check_split",
+    "check_staircase",
+    "check_thresholds",
     "check_to_float",
+    "check_warmup_cosine",
 ]

@@ -1,12 +1,12 @@
 """Check of lesson 02's exercise to build a network."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from helpers.checks.core import Wrong, check
 from helpers.checks.describe import describe
+from helpers.checks.networks import all_layers
 
 _INPUT = (32, 32, 3)
 _CLASSES = 10
@@ -22,7 +22,7 @@ def check_small_network(model: Any) -> str:
         cause = "call the function that builds the model." if callable(model) else ""
         raise Wrong("type", f"expected a Keras model, got {describe(model)}.", cause)
     _check_shapes(model)
-    layers = list(_all_layers(model))
+    layers = list(all_layers(model))
     if not any(isinstance(layer, keras.layers.Conv2D) for layer in layers):
         raise Wrong(
             "type",
@@ -103,12 +103,3 @@ def _check_output(model: Any, last: Any) -> None:
             causes.get(name, ""),
             "which activation turns ten scores into ten positive numbers that sum to 1?",
         )
-
-
-def _all_layers(model: Any) -> Iterator[Any]:
-    """Layers of a model, in order, those of models inside it included."""
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            yield from _all_layers(layer)
-        else:
-            yield layer
