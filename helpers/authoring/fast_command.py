@@ -119,19 +119,14 @@ def _run(recipe: Recipe, data, part: str, *, use_test: bool, restart: bool) -> r
 
 
 def _accuracies(model: keras.Model, split, name: str) -> references.Row:
-    """Accuracy from the pictures alone, and averaged with their mirror images."""
+    """Accuracy from the picture alone, with its mirror image, and with moved views as well."""
     images, labels = np.asarray(split[0]), split[1]
-    return {
-        f"{name}_accuracy{suffix}": (
-            float(
-                (
-                    predict.probabilities(model, images, mirror=mirror).argmax(axis=1) == labels
-                ).mean()
-            ),
-            "%",
-        )
-        for suffix, mirror in (("", False), ("_mirrored", True))
-    }
+    views = {"": {}, "_mirrored": {"mirror": True}, "_views": {"mirror": True, "shift": 1}}
+    figures = {}
+    for suffix, options in views.items():
+        answers = predict.probabilities(model, images, **options).argmax(axis=1)
+        figures[f"{name}_accuracy{suffix}"] = (float((answers == labels).mean()), "%")
+    return figures
 
 
 def _with_seconds(row: references.Row) -> references.Row:
