@@ -9,6 +9,7 @@ are kept, and a trial that was running begins anew.
 import argparse
 import contextlib
 import importlib.util
+import math
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,8 +118,6 @@ def hyperband_trials(max_epochs: int, factor: int) -> int:
         max_epochs: epochs of the longest trials, 1 or more.
         factor: how many times fewer trials, and more epochs, each round of a bracket has.
     """
-    import math
-
     brackets = 0
     while max_epochs / factor**brackets >= 1:
         brackets += 1

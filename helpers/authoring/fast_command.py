@@ -32,7 +32,6 @@ WITHOUT = {
     "no_one_cycle": {"one_cycle": False},
     "no_label_smoothing": {"label_smoothing": 0.0},
     "no_muon": {"orthogonal": False},
-    "no_weight_averaging": {"averaging": 0.0},
     "no_flip_shift": {"flip_shift": False},
     "no_small_pictures": {"sizes": ((0.0, 32),)},
     "slow_statistics": {"statistics_momentum": 0.99},

@@ -63,20 +63,13 @@ def test_broken_off_and_resumed_ends_like_an_undisturbed_run(data, tmp_path):
         training.fit = fit
     resumed, history = fast.train(*data, TINY, run_dir=tmp_path / "b", verbose=False)
     assert len(history.epoch) == 2
-    # Once more: a finished run gives its averaged weights at once.
+    # Once more: a finished run gives its weights at once.
     finished, _ = fast.train(*data, TINY, run_dir=tmp_path / "b", verbose=False)
     for a, b, c in zip(
         undisturbed.get_weights(), resumed.get_weights(), finished.get_weights(), strict=True
     ):
         np.testing.assert_array_equal(a, b)
         np.testing.assert_array_equal(a, c)
-
-
-def test_weights_are_the_averaged_ones(data):
-    averaged, _ = fast.train(*data, TINY, verbose=False)
-    last, _ = fast.train(*data, dataclasses.replace(TINY, averaging=0.0), verbose=False)
-    kernels = [model.trainable_variables[0].numpy() for model in (averaged, last)]
-    assert not np.array_equal(*kernels)
 
 
 def test_validation_labels_are_numbers_and_the_history_has_them(data):
@@ -87,9 +80,9 @@ def test_validation_labels_are_numbers_and_the_history_has_them(data):
 def test_optimizer_follows_the_recipe():
     muon = optimizer(fast.Recipe(), steps=100)
     assert isinstance(muon, Muon) and isinstance(muon._learning_rate, OneCycle)
-    assert muon.use_ema and muon.weight_decay is None
-    plain = optimizer(fast.Recipe(orthogonal=False, one_cycle=False, averaging=0.0), steps=100)
-    assert type(plain).__name__ == "SGD" and not plain.use_ema
+    assert muon.nesterov and muon.weight_decay is None
+    plain = optimizer(fast.Recipe(orthogonal=False, one_cycle=False), steps=100)
+    assert type(plain).__name__ == "SGD" and plain.nesterov
     assert plain.weight_decay == fast.Recipe().weight_decay
     assert float(plain.learning_rate) == pytest.approx(fast.Recipe().peak_rate / 3)
 
