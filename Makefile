@@ -24,7 +24,7 @@ course: python
 
 test: python
 	@$(PYTHON) -m helpers setup --extras lessons,test
-	@.venv/bin/python -m pytest -m "not slow and not colab and not jax"
+	@.venv/bin/python -m pytest -n 2 -m "not slow and not colab and not jax"
 
 test-slow: python
 	@$(PYTHON) -m helpers setup --extras lessons,test

@@ -71,7 +71,7 @@ _NUMBERS = {
         "resume_images": 2000,
         "resume_epochs": 3,
         "augmentation_images": 3_000,
-        "augmentation_epochs": 12,
+        "augmentation_epochs": 10,
         "schedule_images": 9_984,  # 78 whole batches
         "schedule_epochs": 6,
         "schedule_seeds": 3,

@@ -181,7 +181,7 @@ def test_reliability_diagram_draws_accuracy_gap_and_counts(predictions):
     tops = [gap.get_y() + gap.get_height() for gap in gaps]
     np.testing.assert_allclose(tops, result.confidence[filled])
     assert [int(text.get_text()) for text in ax.texts] == result.count[filled].tolist()
-    assert f"{100 * result.ece:.1f} %" in ax.get_legend().get_title().get_text()
+    assert f"{100 * result.ece:.1f} %" in ax.get_title(loc="left")
 
 
 def test_class_bars_of_one_model_show_precision_and_recall(rows):

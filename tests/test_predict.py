@@ -85,3 +85,40 @@ def test_confidence():
     assert shares.tolist() == [0.8, 0.6]
     with pytest.raises(UserError, match="pass \\(n, classes\\)"):
         predict.confidence([0.2, 0.8])
+
+
+class Corner:
+    """Stands for a model: its answer is the upper left pixel's share of 255, and the rest."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def predict(self, images, batch_size, verbose):
+        self.calls += 1
+        share = images[:, 0, 0, 0] / 255
+        return np.stack([share, 1 - share], axis=1).astype("float32")
+
+
+def test_views_are_averaged_with_the_picture_in_place_counting_double():
+    image = np.zeros((1, 4, 4, 1), np.uint8)
+    image[0, 0, 0], image[0, 1, 1] = 200, 100
+    image[0, 0, 3], image[0, 1, 2] = 40, 80
+    model = Corner()
+    plain = predict.probabilities(model, image)
+    np.testing.assert_allclose(plain, [[200 / 255, 55 / 255]], rtol=1e-6)
+    assert model.calls == 1
+    mirrored = predict.probabilities(model, image, mirror=True)[0, 0] * 255
+    assert mirrored == pytest.approx((200 + 40) / 2)
+    # Moved to the upper left the corner shows pixel (1, 1); to the lower right its reflection.
+    moved = predict.probabilities(model, image, shift=1)[0, 0] * 255
+    assert moved == pytest.approx((2 * 200 + 100 + 100) / 4)
+    all_views = predict.probabilities(model, image, mirror=True, shift=1)[0, 0] * 255
+    assert all_views == pytest.approx(((2 * 200 + 200) / 4 + (2 * 40 + 160) / 4) / 2)
+    assert image[0, 0, 0] == 200
+
+
+def test_views_are_probabilities_in_single_precision():
+    images = np.random.default_rng(0).integers(0, 256, (5, 4, 4, 1), dtype=np.uint8)
+    result = predict.probabilities(Corner(), images, mirror=True, shift=1)
+    assert result.shape == (5, 2) and result.dtype == np.float32
+    np.testing.assert_allclose(result.sum(axis=1), 1, rtol=1e-5)

@@ -2,7 +2,7 @@
 
   python -m helpers fast                       # three seeds: validation, test and seconds
   python -m helpers fast --ablation            # each part left out, judged on validation data
-  python -m helpers fast --ablation --epochs 4 # the same, shortened
+  python -m helpers fast --ablation --widths 16 64 128 --images 20000 --epochs 5   # shortened
 
 Figures go to data/reference_runs.json under `fast_network`: the whole recipe as profile `full`,
 the table of parts as `ablation`. Each finished run is kept in build/fast/, so a command that was
@@ -13,7 +13,7 @@ import argparse
 import hashlib
 import json
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import keras
@@ -47,6 +47,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", nargs="+", type=int, default=[1001, 1002, 1003], metavar="SEED")
     parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="default: %(default)s")
     parser.add_argument(
+        "--images", type=int, default=45_000, metavar="N", help="training pictures; default: all"
+    )
+    parser.add_argument(
+        "--widths", nargs="+", type=int, default=Recipe.widths, help="filters of the stages"
+    )
+    parser.add_argument(
         "--precision",
         choices=("auto", "float32", "mixed_bfloat16"),
         default="auto",
@@ -58,8 +64,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train what is missing, record everything; returns the exit code."""
-    if args.epochs < 1 or min(args.seeds) < 0:
-        raise UserError("use 1 epoch or more, and seeds from 0 on")
+    if min(args.epochs, args.images, *args.widths) < 1 or min(args.seeds) < 0:
+        raise UserError("use 1 epoch, picture and filter or more, and seeds from 0 on")
     data = datasets.load("cifar10", profile="full")
     if len(data.train.labels) < 40_000:
         raise UserError("all of CIFAR-10 is needed: run `python -m helpers data fetch cifar10`")
@@ -71,10 +77,11 @@ def run(args: argparse.Namespace) -> int:
     rows: dict[int, references.Row] = {}
     for seed in dict.fromkeys(args.seeds):
         for part in parts:
-            recipe = replace(
-                Recipe(epochs=args.epochs, seed=seed, precision=precision), **WITHOUT[part]
+            recipe = Recipe(
+                epochs=args.epochs, seed=seed, precision=precision, widths=tuple(args.widths)
             )
-            figures = _run(recipe, data, part, use_test=not args.ablation, restart=args.restart)
+            run = Run(part, replace(recipe, **WITHOUT[part]), args.images)
+            figures = run.figures(data, use_test=not args.ablation, restart=args.restart)
             rows.setdefault(seed, {}).update(
                 {f"{part}_{name}" if args.ablation else name: f for name, f in figures.items()}
             )
@@ -89,32 +96,46 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_folder(recipe: Recipe) -> Path:
-    """Where a run of this recipe is kept."""
-    digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode()).hexdigest()
-    return paths.BUILD / "fast" / digest[:12]
+@dataclass(frozen=True)
+class Run:
+    """One training run of the recipe, or of the recipe without a part."""
 
+    part: str
+    recipe: Recipe
+    images: int  # the first so many training pictures
 
-def _run(recipe: Recipe, data, part: str, *, use_test: bool, restart: bool) -> references.Row:
-    """Figures of one run, from its file if it is finished."""
-    folder = run_folder(recipe)
-    file = folder / ("test.json" if use_test else "validation.json")
-    title = f"{part}, seed {recipe.seed}, {recipe.epochs} epochs, {recipe.precision}"
-    if restart or not file.exists():
-        print(title, flush=True)
-        fresh = restart or not (folder / "run").exists()
-        start = time.perf_counter()
-        model, _ = train(*data.train, recipe, run_dir=folder / "run", restart=restart)
-        seconds = time.perf_counter() - start
-        figures = _accuracies(model, data.val, "val")
-        if use_test:
-            figures |= _accuracies(model, data.test, "test")
-        if fresh:  # what a resumed run took is not known
-            figures["seconds"] = (seconds, "s")
-        write_text(file, json.dumps({"recipe": asdict(recipe), "figures": figures}) + "\n")
-    figures = json.loads(file.read_text("utf-8"))["figures"]
-    print(f"{title}: " + ", ".join(f"{name} {value:.4g}" for name, (value, _) in figures.items()))
-    return {name: tuple(figure) for name, figure in figures.items()}
+    @property
+    def folder(self) -> Path:
+        """Where the run and its figures are kept."""
+        text = json.dumps([asdict(self.recipe), self.images], sort_keys=True)
+        return paths.BUILD / "fast" / hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def model(self, data, restart: bool = False) -> keras.Model:
+        """The trained model; trained now as far as it is not yet."""
+        x, y = (array[: self.images] for array in data.train)
+        return train(x, y, self.recipe, run_dir=self.folder / "run", restart=restart)[0]
+
+    def figures(self, data, *, use_test: bool, restart: bool) -> references.Row:
+        """Accuracies and seconds, from the run's file if it is finished."""
+        file = self.folder / ("test.json" if use_test else "validation.json")
+        recipe = self.recipe
+        title = f"{self.part}, seed {recipe.seed}, {recipe.epochs} epochs, {recipe.precision}"
+        if restart or not file.exists():
+            print(title, flush=True)
+            fresh = restart or not (self.folder / "run").exists()
+            start = time.perf_counter()
+            model = self.model(data, restart)
+            seconds = time.perf_counter() - start
+            figures = _accuracies(model, data.val, "val")
+            if use_test:
+                figures |= _accuracies(model, data.test, "test")
+            if fresh:  # what a resumed run took is not known
+                figures["seconds"] = (seconds, "s")
+            write_text(file, json.dumps({"recipe": asdict(recipe), "figures": figures}) + "\n")
+        figures = json.loads(file.read_text("utf-8"))["figures"]
+        shown = ", ".join(f"{name} {value:.4g}" for name, (value, _) in figures.items())
+        print(f"{title}: {shown}")
+        return {name: tuple(figure) for name, figure in figures.items()}
 
 
 def _accuracies(model: keras.Model, split, name: str) -> references.Row:

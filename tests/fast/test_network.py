@@ -78,3 +78,8 @@ def test_half_precision_inside_full_precision_outside(images):
     np.testing.assert_allclose(
         np.asarray(same(images[:4])), np.asarray(model(images[:4])), atol=0.02
     )
+
+
+def test_number_of_parameters():
+    assert fast.network().count_params() == 1_090_552
+    assert fast.network(widths=(32, 64, 128)).count_params() == 295_544
