@@ -19,20 +19,39 @@ def solution(markdown: str) -> str | None:
     return "\n".join(fences) if fences else None
 
 
-def solved(notebook: dict) -> dict:
-    """Put every solution in place of its stub, in a parsed notebook, which is changed.
+def tried(notebook: dict) -> dict:
+    """Let every exercise be tried twice, in a parsed notebook, which is changed.
+
+    Behind stub and check come the solution, the check again, and the stub once more: so one run
+    shows that the solution passes, and that all later cells live with the stub.
 
     Raises:
-        ValueError: an exercise has no solution.
+        ValueError: an exercise has no solution before it, or no code cell behind it.
     """
-    text = ""
+    cells, text, stub = [], "", None
     for number, cell in enumerate(notebook["cells"], start=1):
+        cells.append(cell)
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             text = source
         elif "exercise" in cell["metadata"].get("tags", []):
-            code = solution(text)
-            if code is None:
+            stub = (number, cell)
+            if solution(text) is None:
                 raise ValueError(f"the exercise in cell {number} has no folded solution before it")
-            cell["source"] = code
+        elif stub is not None:
+            extra = {
+                "solution": solution(text),
+                "check": source,
+                "stub": "".join(stub[1]["source"]),
+            }
+            cells += [_copied(cell, f"{cell.get('id', number)}-{kind}", code) for kind, code in extra.items()]
+            stub = None
+    if stub is not None:
+        raise ValueError(f"the exercise in cell {stub[0]} has no check behind it")
+    notebook["cells"] = cells
     return notebook
+
+
+def _copied(cell: dict, identity: str, source: str) -> dict:
+    metadata = {"tags": []}
+    return cell | {"id": identity, "source": source, "outputs": [], "metadata": metadata}

@@ -4,10 +4,23 @@ from helpers.authoring import exercises
 from tests.authoring.conftest import EXERCISE, code, markdown, notebook
 
 
-def test_the_solution_takes_the_place_of_the_stub():
-    cells = [markdown(EXERCISE), code("answer = ...", "exercise"), code("check(answer)")]
-    solved = exercises.solved(notebook(cells))
-    assert [cell["source"] for cell in solved["cells"][1:]] == ["answer = 2\n", "check(answer)"]
+def test_every_exercise_is_tried_with_solution_and_with_stub():
+    cells = [
+        markdown(EXERCISE),
+        code("answer = ...", "exercise"),
+        code("check(answer)"),
+        code("print(answer)"),
+    ]
+    tried = exercises.tried(notebook(cells))["cells"]
+    assert [cell["source"] for cell in tried[1:]] == [
+        "answer = ...",
+        "check(answer)",
+        "answer = 2\n",
+        "check(answer)",
+        "answer = ...",
+        "print(answer)",
+    ]
+    assert len({cell["id"] for cell in tried}) == len(tried)
 
 
 def test_the_last_solution_before_the_stub_counts():
@@ -17,4 +30,9 @@ def test_the_last_solution_before_the_stub_counts():
 
 def test_an_exercise_without_solution_is_named():
     with pytest.raises(ValueError, match="cell 2"):
-        exercises.solved(notebook([markdown("text"), code("answer = ...", "exercise")]))
+        exercises.tried(notebook([markdown("text"), code("answer = ...", "exercise")]))
+
+
+def test_an_exercise_without_check_is_named():
+    with pytest.raises(ValueError, match="cell 2"):
+        exercises.tried(notebook([markdown(EXERCISE), code("answer = ...", "exercise")]))
