@@ -44,7 +44,10 @@ def tried(notebook: dict) -> dict:
                 "check": source,
                 "stub": "".join(stub[1]["source"]),
             }
-            cells += [_copied(cell, f"{cell.get('id', number)}-{kind}", code) for kind, code in extra.items()]
+            cells += [
+                _copied(cell, f"{cell.get('id', number)}-{kind}", code)
+                for kind, code in extra.items()
+            ]
             stub = None
     if stub is not None:
         raise ValueError(f"the exercise in cell {stub[0]} has no check behind it")
