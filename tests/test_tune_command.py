@@ -136,7 +136,13 @@ def start(folder, *options):
     command = [sys.executable, "-m", "helpers", "tune", "--workers", "2", "--dir", str(folder)]
     command += ["--space", str(space), "--images", "64", "--epochs", "1", *options]
     return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # A test run in the background has Ctrl-C switched off, and would hand that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 

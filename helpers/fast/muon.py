@@ -86,10 +86,12 @@ def orthogonalized(matrix: keras.KerasTensor, rounds: int) -> keras.KerasTensor:
         (rows, columns), dtype as given.
     """
     tall = matrix.shape[0] > matrix.shape[1]
-    x = ops.transpose(matrix) if tall else matrix  # the smaller side makes the smaller products
-    x = x / (ops.sqrt(ops.sum(ops.square(x))) + 1e-7)
+    x = matrix / (ops.sqrt(ops.sum(ops.square(matrix))) + 1e-7)
     a, b, c = _QUINTIC
     for _ in range(rounds):
-        gram = ops.matmul(x, ops.transpose(x))
-        x = a * x + ops.matmul(b * gram + c * ops.matmul(gram, gram), x)
-    return ops.transpose(x) if tall else x
+        turned = ops.transpose(x)
+        # The products are made on the smaller side.
+        gram = ops.matmul(turned, x) if tall else ops.matmul(x, turned)
+        change = b * gram + c * ops.matmul(gram, gram)
+        x = a * x + (ops.matmul(x, change) if tall else ops.matmul(change, x))
+    return x

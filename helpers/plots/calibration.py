@@ -37,7 +37,7 @@ def reliability_diagram(ax: Axes, reliability: "Reliability", *, title: str | No
     )
     ax.plot([0, 1], [0, 1], color="black", ls="--", lw=1.5, label="calibrated")
     for x, count in zip(left + width / 2, reliability.count[filled], strict=True):
-        text = ax.text(x, 0.015, str(count), ha="center", va="bottom", fontsize=9)
+        text = ax.text(x, 0.015, str(count), ha="center", va="bottom", fontsize=8)
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8})
     ax.set(xlim=(0, 1), ylim=(0, 1.02))
     ax.set_xlabel("confidence (numbers: pictures in the bin)")
@@ -45,7 +45,7 @@ def reliability_diagram(ax: Axes, reliability: "Reliability", *, title: str | No
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(percent_formatter())
     # Below the axes: inside, bars of any height may stand in its way.
-    options = {"loc": "upper left", "bbox_to_anchor": (-0.1, -0.2), "ncols": 3}
-    ax.legend(columnspacing=1, handlelength=1.6, **options)
+    options = {"loc": "upper left", "bbox_to_anchor": (0, -0.2), "ncols": 2}
+    ax.legend(columnspacing=1, handlelength=1.6, fontsize=9, **options)
     error = f"ECE {100 * reliability.ece:.1f} %"
     set_title(ax, f"{title}: {error}" if title else error)
