@@ -14,7 +14,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers import budget, paths
+from helpers import budget, locks, paths
 from helpers.errors import UserError
 from helpers.tuning import folder as folders
 from helpers.tuning.trials import read_trials, table
@@ -82,7 +82,8 @@ def run(args: argparse.Namespace) -> int:
     if args.restart:
         folders.clear(folder)
     folders.make(folder)
-    with _held(folder), _sigterm_stops():
+    taken = f"another search is running in {folder}: wait for it, or choose another --dir"
+    with locks.held(folder, taken), _sigterm_stops():
         before = sum(trial.finished for trial in read_trials(folder))
         if before:
             print(f"going on in {folder}: {before} trials are finished")
@@ -153,24 +154,6 @@ def _job(args: argparse.Namespace) -> Job:
     folder = (args.dir or paths.BUILD / "tune" / args.tuner).expanduser().absolute()
     space = str(args.space.absolute()) if args.space else ""
     return Job(str(folder), args.tuner, trials, args.epochs, args.images, args.seed, space)
-
-
-@contextlib.contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold the folder against a second command; the hold of a killed one is void."""
-    import filelock
-
-    lock = filelock.FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise UserError(
-            f"another search is running in {folder}: wait for it, or choose another --dir"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextlib.contextmanager

@@ -114,7 +114,7 @@ def test_matrix_can_be_read_at_any_size(classes):
     ("matrix", "names", "options", "words"),
     [
         (MATRIX[:3], NAMES, {}, r"shape \(3, 4\)"),
-        (MATRIX / 60, NAMES, {}, "rates=True"),
+        (MATRIX / 60, NAMES, {}, "not rates"),
         (MATRIX - 1, NAMES, {}, "pass counts"),
         (MATRIX, NAMES[:3], {}, "3 names for 4"),
         (MATRIX, NAMES, {"order": np.array([0, 1, 2, 2])}, "no permutation"),

@@ -2,7 +2,7 @@
 
   python -m helpers fast                       # three seeds: validation, test and seconds
   python -m helpers fast --ablation            # each part left out, judged on validation data
-  python -m helpers fast --ablation --widths 16 64 128 --images 20000 --epochs 5   # shortened
+  python -m helpers fast --ablation --widths 16 32 64 --images 20000 --epochs 6   # as recorded
 
 Figures go to data/reference_runs.json under `fast_network`: the whole recipe as profile `full`,
 the table of parts as `ablation`. Each finished run is kept in build/fast/, so a command that was
@@ -80,12 +80,12 @@ def run(args: argparse.Namespace) -> int:
             recipe = Recipe(
                 epochs=args.epochs, seed=seed, precision=precision, widths=tuple(args.widths)
             )
-            run = Run(part, replace(recipe, **WITHOUT[part]), args.images)
-            figures = run.figures(data, use_test=not args.ablation, restart=args.restart)
+            training = Run(part, replace(recipe, **WITHOUT[part]), args.images)
+            figures = training.figures(data, use_test=not args.ablation, restart=args.restart)
             rows.setdefault(seed, {}).update(
                 {f"{part}_{name}" if args.ablation else name: f for name, f in figures.items()}
             )
-        rows[seed] = _with_seconds(rows[seed])
+        rows[seed] = _with_seconds(rows[seed], len(parts))
         references.record(
             paths.DATA / "reference_runs.json",
             "fast_network",
@@ -149,7 +149,7 @@ def _accuracies(model: keras.Model, split, name: str) -> references.Row:
     return figures
 
 
-def _with_seconds(row: references.Row) -> references.Row:
-    """The row with the seconds of all its runs together under "seconds"."""
+def _with_seconds(row: references.Row, runs: int) -> references.Row:
+    """The row with the seconds of its runs together, if those of all of them are known."""
     seconds = [value for name, (value, _) in row.items() if name.endswith("seconds")]
-    return row | {"seconds": (sum(seconds), "s")}
+    return row | {"seconds": (sum(seconds), "s")} if len(seconds) == runs else row

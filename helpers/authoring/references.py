@@ -71,7 +71,7 @@ def entry(rows: Mapping[int, Row], here: dict) -> dict:
     """What is recorded of the runs of one lesson in one profile.
 
     Args:
-        rows: one row of figures a seed, {name: (value, unit)}, with "seconds" among them.
+        rows: one row of figures a seed, {name: (value, unit)}; "seconds" among them, if known.
         here: hardware, versions, date and commit, from `machine.describe`.
     """
     seeds = sorted(rows)
@@ -79,14 +79,15 @@ def entry(rows: Mapping[int, Row], here: dict) -> dict:
     results = {
         name: summary([rows[seed][name] for seed in seeds if name in rows[seed]]) for name in names
     }
-    seconds = results.pop("seconds")
     facts = {key: here[key] for key in ("hardware", "versions", "date", "commit")}
-    return {"results": results, "seconds": seconds, "seeds": seeds, **facts}
+    if "seconds" in results:
+        facts["seconds"] = results.pop("seconds")
+    return {"results": results, "seeds": seeds, **facts}
 
 
 def rows_of(old: dict) -> dict[int, Row]:
     """The rows that an entry was made from; none when some seed lacks a figure."""
-    results = old["results"] | {"seconds": old["seconds"]}
+    results = old["results"] | ({"seconds": old["seconds"]} if "seconds" in old else {})
     seeds = old["seeds"]
     if any(len(result["values"]) != len(seeds) for result in results.values()):
         return {}
@@ -151,7 +152,7 @@ def _run_once(lesson: Path, seed: int, args: argparse.Namespace) -> Row | None:
 def _show(runs: dict) -> int:
     for notebook in sorted(runs):
         for profile, run in sorted(runs[notebook].items()):
-            seconds = markers.number(run["seconds"], "s")
+            seconds = markers.number(run["seconds"], "s") if "seconds" in run else "time unknown"
             print(
                 f"{notebook}, {profile}: {seconds}, {len(run['seeds'])} seeds, {run['date']}, "
                 f"commit {run['commit']}, {run['hardware']}"

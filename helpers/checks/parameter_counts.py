@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.core import Todo, Wrong, check
+from helpers.checks.answers import walk
+from helpers.checks.core import Wrong, check
 from helpers.checks.describe import describe
 
 _BIAS = "the bias is forgotten: one more number for each output."
@@ -62,23 +63,7 @@ def check_parameter_counts(answers: Mapping[str, Any]) -> str:
         answers: integers by "conv" (3 x 3, 32 to 64 channels, with bias), "batch_norm" (64
             channels, all that is stored) and "dense" (2,048 to 128, with bias).
     """
-    if not isinstance(answers, Mapping):
-        raise Wrong("type", f"expected a dictionary, got {describe(answers)}.")
-    missing = [key for key in _COUNTS if key not in answers]
-    if missing:
-        raise Wrong(
-            "shape",
-            f"no entry for {', '.join(f'`{key}`' for key in missing)}.",
-            "a key was renamed or deleted.",
-            f"the keys are {', '.join(f'`{key}`' for key in _COUNTS)}.",
-        )
-    todo = [key for key in _COUNTS if answers[key] is ... or answers[key] is None]
-    for key in _COUNTS:
-        if key not in todo:
-            _check_count(key, answers[key])
-    if todo:
-        done = f"{len(_COUNTS) - len(todo)} of {len(_COUNTS)} right so far; "
-        raise Todo((done if len(todo) < len(_COUNTS) else "") + f"still open: {', '.join(todo)}.")
+    walk(answers, _COUNTS, _check_count)
     return "all three counts, biases and moving statistics included."
 
 

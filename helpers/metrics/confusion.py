@@ -132,7 +132,7 @@ def read_matrix(matrix: np.ndarray) -> np.ndarray:
         raise UserError(f"a matrix of shape {matrix.shape}: pass (classes, classes) counts")
     if matrix.dtype.kind not in "iu" or matrix.min() < 0:
         raise UserError(
-            f"a matrix of {matrix.dtype} from {matrix.min():.3g}: pass the counts that "
-            "`confusion` returns, not rates"
+            f"a matrix of {matrix.dtype} from {matrix.min():.3g}: pass counts, as `confusion` "
+            "returns them, not rates"
         )
     return matrix.astype(np.int64)

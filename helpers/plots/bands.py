@@ -6,8 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.errors import UserError
-from helpers.plots.lines import _label_ends, _steps
-from helpers.plots.style import percent_formatter, set_title
+from helpers.plots.lines import finish
 
 
 def bands(
@@ -47,14 +46,7 @@ def bands(
             spread = values.std(axis=0, ddof=1)
             ax.fill_between(steps, mean - spread, mean + spread, color=color, alpha=0.12, lw=0)
         ends.append((steps[-1], mean[-1], color))
-    ax.set_xticks(_steps(longest))
-    ax.set_xlabel(xlabel)
-    ax.set_ylabel(ylabel)
-    if percent:
-        ax.yaxis.set_major_formatter(percent_formatter())
-    ax.grid(axis="y")
-    set_title(ax, title)
-    _label_ends(ax, list(arrays), ends)
+    finish(ax, dict(zip(arrays, ends, strict=True)), longest, xlabel, ylabel, percent, title)
 
 
 def _checked(label: str, values: object) -> np.ndarray:

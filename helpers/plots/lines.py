@@ -45,6 +45,26 @@ def curves(
         (line,) = ax.plot(steps, values, marker=marker, markersize=4)
         last = np.flatnonzero(np.isfinite(values))[-1]
         ends.append((steps[last], values[last], line.get_color()))
+    finish(ax, dict(zip(arrays, ends, strict=True)), longest, xlabel, ylabel, percent, title)
+
+
+def finish(
+    ax: Axes,
+    ends: Mapping[str, tuple[int, float, str]],
+    longest: int,
+    xlabel: str,
+    ylabel: str,
+    percent: bool,
+    title: str | None,
+) -> None:
+    """Give lines over 1, 2, 3, … their ticks, names of axes, title, and labels at their ends.
+
+    Args:
+        ax: axes with the lines.
+        ends: by label, where a line ends: step, value, color.
+        longest: last step of the longest line.
+        xlabel, ylabel, percent, title: as for `curves`.
+    """
     ax.set_xticks(_steps(longest))
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
@@ -52,7 +72,7 @@ def curves(
         ax.yaxis.set_major_formatter(percent_formatter())
     ax.grid(axis="y")
     set_title(ax, title)
-    _label_ends(ax, list(arrays), ends)
+    _label_ends(ax, list(ends), list(ends.values()))
 
 
 def history(

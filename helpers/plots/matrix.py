@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from helpers.errors import UserError
+from helpers.metrics.confusion import read_matrix
 from helpers.plots.style import percent_formatter, set_title
 
 # White is nothing: most cells are empty, and black numbers stay readable on them.
@@ -125,13 +126,7 @@ def _cell(ax: Axes, classes: int) -> tuple[float, float]:
 
 
 def _checked(matrix: np.ndarray, class_names: Sequence[str]) -> np.ndarray:
-    matrix = np.asarray(matrix)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
-        raise UserError(f"a matrix of shape {matrix.shape}: pass (classes, classes) counts")
-    if matrix.dtype.kind not in "iu" or matrix.min() < 0:
-        raise UserError(
-            f"a matrix of {matrix.dtype}: pass counts, and `rates=True` to see shares of them"
-        )
+    matrix = read_matrix(matrix)
     if len(class_names) != len(matrix):
         raise UserError(f"{len(class_names)} names for {len(matrix)} classes: pass one for each")
     return matrix

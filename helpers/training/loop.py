@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import filelock
 import keras
 import numpy as np
 
+from helpers import locks
 from helpers.errors import UserError
 from helpers.progress import EpochProgress
 from helpers.training import callback_state, identity, inputs, state
@@ -129,21 +129,9 @@ def _locked(run_dir: Path | str | None) -> Iterator[Path | None]:
         raise UserError(
             f"run_dir {folder} cannot be made ({error.strerror}): choose a folder you may write to"
         ) from error
-    lock = filelock.FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise UserError(
-            f"another process is training in {folder}: wait for it, or choose another run_dir"
-        ) from error
-    except PermissionError as error:
-        raise UserError(f"run_dir {folder} cannot be written to: choose another folder") from error
-    except (OSError, NotImplementedError):
-        pass  # some network drives know no locks; the run itself does not need one
-    try:
+    taken = f"another process is training in {folder}: wait for it, or choose another run_dir"
+    with locks.held(folder, taken):
         yield folder
-    finally:
-        lock.release()
 
 
 def _saved_state(folder: Path, run: dict, epochs: int) -> state.RunState | None:
