@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.metadata
+import logging
 import os
 import platform
 import sys
@@ -25,6 +26,9 @@ def start() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _native_errors_held_back():
         seed(budget.current().seed)
+    # TensorFlow warns of "retracing" where a lesson tries several networks, as it should. It sets
+    # its own level when it is imported, so this comes after.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
     from helpers import plots
 

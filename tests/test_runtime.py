@@ -1,5 +1,6 @@
 """The block that a lesson prints first, and the seeds."""
 
+import logging
 import os
 
 import numpy as np
@@ -60,3 +61,15 @@ def test_native_messages_are_shown_when_the_import_fails(capfd):
         os.write(2, b"why it failed\n")
         raise ImportError
     assert "why it failed" in capfd.readouterr().err
+
+
+def test_advice_on_retracing_is_not_shown_to_students(capsys):
+    logger = logging.getLogger("tensorflow")
+    before = logger.level
+    try:
+        runtime.start()
+        assert not logger.isEnabledFor(logging.WARNING)
+        assert logger.isEnabledFor(logging.ERROR)
+    finally:
+        logger.setLevel(before)
+    assert "Keras" in capsys.readouterr().out

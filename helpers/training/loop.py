@@ -11,7 +11,7 @@ import numpy as np
 from helpers import locks
 from helpers.errors import UserError
 from helpers.progress import EpochProgress
-from helpers.training import callback_state, identity, inputs, state
+from helpers.training import callback_state, identity, inputs, state, variables
 from helpers.training.batches import Augment, EpochChance, ShuffledBatches
 from helpers.training.guards import DivergenceGuard, EpochSaver
 
@@ -100,6 +100,7 @@ def fit(
         if folder is not None:
             watching.append(EpochSaver(folder, run, others, history, resumed))
         batches.preview((done, epochs - 1))
+        variables.make(model, y)
         with _rate_restored_on_error(model):
             # A finished run passes through here too, for no epoch at all: what happens at the end
             # of training, as EarlyStopping's return to the best weights, happens again.
