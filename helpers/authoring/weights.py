@@ -1,8 +1,11 @@
-"""Train a network whose weights ship in data/weights: the small one, or the fast one.
+"""Train a network whose weights ship in data/weights.
 
-It takes all of CIFAR-10, minutes on two free cores, and writes the weights and a record of how
-they came about. The recipes were chosen on the validation split; the test split is used once,
-for the record.
+  python -m helpers weights small       # lessons 01 to 05: all of CIFAR-10
+  python -m helpers weights fast        # lessons 04 and 08: all of CIFAR-10
+  python -m helpers weights mobilenet   # lessons 06 and 10: all of CIFAR-100, half an hour
+
+It takes minutes on two free cores, and writes the weights and a record of how they came about.
+The recipes were chosen on the validation split; the test split is used once, for the record.
 """
 
 import argparse
@@ -16,17 +19,24 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from helpers import datasets, fast, models
-from helpers.authoring import machine, small_recipe
+from helpers import datasets, fast, models, paths
+from helpers.authoring import machine, mobilenet_recipe, small_recipe
 from helpers.authoring.fast_command import Run
 from helpers.errors import UserError
 from helpers.paths import DATA
+
+_DATA_SET = {"small": "cifar10", "fast": "cifar10", "mobilenet": "cifar100"}
+_FILE = {
+    "small": models.SMALL_WEIGHTS["cifar10"],
+    "fast": models.FAST_WEIGHTS["cifar10"],
+    "mobilenet": "mobilenet_v2_035_cifar100.weights.h5",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "network", nargs="?", choices=("small", "fast"), default="small", help="default: small"
+        "network", nargs="?", choices=tuple(_FILE), default="small", help="default: small"
     )
     parser.add_argument(
         "--out", type=Path, default=DATA / "weights", help="folder to write to (%(default)s)"
@@ -49,11 +59,13 @@ def run(args: argparse.Namespace) -> int:
     shipped = DATA / "weights"
     if args.profile == "quick" and args.out.resolve() == shipped.resolve():
         raise UserError("the sample is too small for weights that ship: pass --out FOLDER")
-    data = datasets.load("cifar10", profile=args.profile)
+    name = _DATA_SET[args.network]
+    data = datasets.load(name, profile=args.profile)
     if args.profile == "full" and len(data.train.labels) < 40_000:
-        raise UserError("all of CIFAR-10 is needed: run `python -m helpers data fetch cifar10`")
+        raise UserError(f"all of {name} is needed: run `python -m helpers data fetch {name}`")
     print(data.describe())
-    model, recipe, figures = (_small if args.network == "small" else _fast)(args.epochs, data)
+    train = {"small": _small, "fast": _fast, "mobilenet": _mobilenet}[args.network]
+    model, recipe, figures = train(args.epochs, data)
     facts = {"training_images": len(data.train.labels), "recipe": asdict(recipe), **figures}
     record = write(args.network, model, args.out, {**facts, **machine.describe()})
     print(
@@ -93,11 +105,28 @@ def _fast(epochs: int | None, data) -> tuple[keras.Model, fast.Recipe, dict]:
     return run.model(data), recipe, facts
 
 
+def _mobilenet(epochs: int | None, data) -> tuple[keras.Model, mobilenet_recipe.Recipe, dict]:
+    """The same for MobileNetV2, of which only the part below the head is returned."""
+    changed = {} if epochs is None else {"stages": ((epochs, 64),)}
+    recipe = mobilenet_recipe.Recipe(**changed)
+    stages = "-".join(f"{count}x{size}px" for count, size in recipe.stages)
+    run_dir = paths.BUILD / "weights" / f"mobilenet-{stages}-{len(data.train.labels)}"
+    resumed = run_dir.exists()  # then nobody knows how long it took in all
+    start = time.monotonic()
+    model, base = mobilenet_recipe.train(recipe, data.train, data.val, run_dir)
+    seconds = None if resumed else {"wall": round(time.monotonic() - start)}
+    accuracies = {
+        "validation_accuracy": _accuracy(model, data.val),
+        "test_accuracy": _accuracy(model, data.test),
+    }
+    return base, recipe, {"seconds": seconds, **accuracies}
+
+
 def write(network: str, model: keras.Model, folder: Path, facts: dict) -> dict:
     """Write weights and record side by side.
 
     Args:
-        network: "small" or "fast".
+        network: "small", "fast" or "mobilenet".
         model: a trained network of that kind.
         folder: made if need be.
         facts: what the record says besides file, size and checksum.
@@ -105,13 +134,14 @@ def write(network: str, model: keras.Model, folder: Path, facts: dict) -> dict:
     Returns:
         The record as written.
     """
-    build, files = {
-        "small": (models.small_cnn, models.SMALL_WEIGHTS),
-        "fast": (models.fast_network, models.FAST_WEIGHTS),
+    build = {
+        "small": models.small_cnn,
+        "fast": models.fast_network,
+        "mobilenet": lambda: mobilenet_recipe.backbone(keras.Input((None, None, 3))),
     }[network]
     bare = build()  # without optimizer, whose state would double the file
     bare.set_weights(model.get_weights())
-    path = folder / files["cifar10"]
+    path = folder / _FILE[network]
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"unfinished-{path.name}")
     bare.save_weights(unfinished)
@@ -123,7 +153,8 @@ def write(network: str, model: keras.Model, folder: Path, facts: dict) -> dict:
         **facts,
     }
     text = json.dumps(record, indent=2) + "\n"
-    path.with_name(f"cifar10_{network}.json").write_text(text, encoding="utf-8")
+    name = path.name.removesuffix(".weights.h5")
+    path.with_name(f"{name}.json").write_text(text, encoding="utf-8")
     return record
 
 
