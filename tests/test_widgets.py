@@ -12,6 +12,8 @@ from PIL import Image
 
 from helpers import widgets
 from helpers.errors import UserError
+from helpers.widgets import augmentation
+from helpers.widgets.live import VIEW
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 16, 12, 3), dtype=np.uint8)
 S1 = {name: slider.start for name, slider in widgets.S1_STRENGTHS.items()}
@@ -95,12 +97,12 @@ def test_without_a_kernel_only_the_still_picture_is_shown(explorer):
 
 def test_with_a_kernel_sliders_redraw(monkeypatch):
     ipywidgets = pytest.importorskip("ipywidgets")
-    monkeypatch.setattr(widgets, "has_widgets", lambda: True)
+    monkeypatch.setattr(augmentation, "has_widgets", lambda: True)
     shown = widgets.AugmentationExplorer(IMAGES, build)
     bundle = shown._repr_mimebundle_()
-    assert bundle[widgets._VIEW]["model_id"] == shown._view.model_id
+    assert bundle[VIEW]["model_id"] == shown._view.model_id
     assert "<img" in bundle["text/html"]  # what a saved page falls back to
-    assert shown._repr_mimebundle_()[widgets._VIEW] == bundle[widgets._VIEW]
+    assert shown._repr_mimebundle_()[VIEW] == bundle[VIEW]
 
     flip, *sliders, again, picture = shown._view.children
     assert {slider.description: slider.value for slider in sliders} == S1
@@ -114,10 +116,10 @@ def test_with_a_kernel_sliders_redraw(monkeypatch):
 
 def test_in_colab_the_sliders_come_alone(monkeypatch):
     pytest.importorskip("ipywidgets")
-    monkeypatch.setattr(widgets, "has_widgets", lambda: True)
+    monkeypatch.setattr(augmentation, "has_widgets", lambda: True)
     monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
     bundle = widgets.AugmentationExplorer(IMAGES, build)._repr_mimebundle_()
-    assert set(bundle) == {"text/plain", widgets._VIEW}
+    assert set(bundle) == {"text/plain", VIEW}
 
 
 def test_without_ipywidgets_there_are_no_sliders(monkeypatch):
@@ -126,7 +128,7 @@ def test_without_ipywidgets_there_are_no_sliders(monkeypatch):
 
 
 def test_labels_are_escaped():
-    assert "<b>" not in widgets._table({'<b>"': IMAGES})
+    assert "<b>" not in augmentation._table({'<b>"': IMAGES})
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,17 @@
-"""Explorers: a picture that answers to sliders in a live notebook, and a still one elsewhere.
-
-Each explorer brings both. The notebook shows the sliders where ipywidgets and a kernel are there;
-a saved page, a terminal or a Python without ipywidgets shows the still picture.
-"""
+"""What augmentation does, under sliders, or as a still picture where there are none."""
 
 import base64
 import html
 import io
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from helpers.errors import UserError
+from helpers.widgets.live import bundle, has_widgets
 
 _GAP, _SCALE = 2, 2  # white pixels between pictures; screen pixels for one of the picture's
-_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 @dataclass(frozen=True)
@@ -102,14 +97,9 @@ class AugmentationExplorer:
         return f"<augmentation of {len(self.images)} pictures: open the notebook to see it>"
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        bundle = {"text/plain": repr(self)}
         if has_widgets():
             self._view = self._view or self._sliders()
-            model_id = self._view.model_id
-            bundle[_VIEW] = {"version_major": 2, "version_minor": 0, "model_id": model_id}
-            if "google.colab" in sys.modules:
-                return bundle  # no page is made there, and the sliders must not lose to HTML
-        return bundle | {"text/html": self.still()}
+        return bundle(repr(self), self.still, self._view)
 
     def _sliders(self):
         """The box of controls and picture. Tab and arrow keys reach and move each of them."""
@@ -139,16 +129,6 @@ class AugmentationExplorer:
             control.observe(redraw, names="value")
         redraw()
         return ipywidgets.VBox([flip, *sliders.values(), again, picture])
-
-
-def has_widgets() -> bool:
-    """Whether sliders can work here: ipywidgets is installed, and a kernel is running."""
-    try:
-        import ipywidgets  # noqa: F401
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    return hasattr(get_ipython(), "kernel")
 
 
 def _table(rows: Mapping[str, np.ndarray]) -> str:
