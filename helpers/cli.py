@@ -22,6 +22,7 @@ COMMANDS = {
     "report": ("helpers.authoring.references", "record the reference numbers quoted in the prose"),
     "tune": ("helpers.tune_command", "search hyperparameters with several processes, or resume"),
     "fast": ("helpers.authoring.fast_command", "record the fast network, whole and in parts"),
+    "variants": ("helpers.variants_command", "list the variants of a whole class"),
     "weights": ("helpers.authoring.weights", "train the networks that ship in data/"),
 }
 
