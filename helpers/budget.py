@@ -37,6 +37,15 @@ class Budget:
     analysis_images: int  # lesson 08: to train S2 and watch precision and recall
     analysis_epochs: int
     bootstrap_rounds: int
+    transfer_images: int  # lesson 06: the main recipe
+    transfer_size: int  # pixels a side that pictures are enlarged to
+    head_epochs: int  # at most: early stopping ends sooner
+    tuned_epochs: int
+    probe_images: int  # for the curves: how deep to thaw, learning rates, input sizes
+    probe_epochs: int
+    photo_size: int  # lesson 10: pixels a side
+    photo_epochs: int
+    photo_splits: int
 
 
 _NUMBERS = {
@@ -60,6 +69,15 @@ _NUMBERS = {
         "analysis_images": 500,
         "analysis_epochs": 4,
         "bootstrap_rounds": 500,
+        "transfer_images": 1_800,
+        "transfer_size": 64,
+        "head_epochs": 8,
+        "tuned_epochs": 1,
+        "probe_images": 256,
+        "probe_epochs": 2,
+        "photo_size": 64,
+        "photo_epochs": 2,
+        "photo_splits": 5,
     },
     "full": {
         "train_images": 45_000,
@@ -81,6 +99,15 @@ _NUMBERS = {
         "analysis_images": 10_000,
         "analysis_epochs": 6,
         "bootstrap_rounds": 2000,
+        "transfer_images": 45_000,
+        "transfer_size": 96,
+        "head_epochs": 10,
+        "tuned_epochs": 2,  # over each picture and its mirror image
+        "probe_images": 2_048,
+        "probe_epochs": 3,
+        "photo_size": 96,
+        "photo_epochs": 12,
+        "photo_splits": 5,
     },
 }
 

@@ -12,6 +12,9 @@ from helpers.checks.error_analysis import check_class_mistakes, check_recalls
 from helpers.checks.error_analysis_interval import check_interval
 from helpers.checks.error_analysis_thresholds import check_thresholds
 from helpers.checks.parameter_counts import check_parameter_counts
+from helpers.checks.photos_heat import check_border_share
+from helpers.checks.photos_interval import check_standard_error
+from helpers.checks.photos_split import check_grouped_split, check_leak
 from helpers.checks.pixels import check_rows_to_images, check_to_float
 from helpers.checks.predicted_class import check_predicted_class
 from helpers.checks.random_flip import check_random_flip
@@ -20,6 +23,8 @@ from helpers.checks.schedules_averages import check_choose_rate, check_moving_av
 from helpers.checks.small_network import check_small_network
 from helpers.checks.split import check_split
 from helpers.checks.training import check_best_epoch, check_early_stopping
+from helpers.checks.transfer import check_prepare, check_trainable_counts
+from helpers.checks.transfer_models import check_new_tail, check_thaw_from
 from helpers.checks.tuning import check_best_so_far, check_choose_small, check_halving
 from helpers.checks.tuning_space import check_search_space
 
@@ -28,17 +33,22 @@ __all__ = [
     "check_augmented_model",
     "check_best_epoch",
     "check_best_so_far",
+    "check_border_share",
     "check_choose_rate",
     "check_choose_small",
     "check_class_counts",
     "check_class_mistakes",
     "check_early_stopping",
+    "check_grouped_split",
     "check_halving",
     "check_interval",
     "check_label_preserving",
+    "check_leak",
     "check_moving_average",
+    "check_new_tail",
     "check_parameter_counts",
     "check_predicted_class",
+    "check_prepare",
     "check_random_flip",
     "check_recalls",
     "check_rows_to_images",
@@ -46,7 +56,10 @@ __all__ = [
     "check_small_network",
     "check_split",
     "check_staircase",
+    "check_standard_error",
+    "check_thaw_from",
     "check_thresholds",
     "check_to_float",
+    "check_trainable_counts",
     "check_warmup_cosine",
 ]

@@ -7,10 +7,14 @@ function draw onto its axes, and hand it out with `plots.show(figure, alt="…")
 from helpers.plots.bands import bands
 from helpers.plots.bars import class_balance, pixel_histogram, probabilities
 from helpers.plots.calibration import reliability_diagram
+from helpers.plots.card import variant_card
+from helpers.plots.heat import heat_overlay
 from helpers.plots.images import image_grid, images_by_class
 from helpers.plots.lines import curves, history
 from helpers.plots.matrix import confusion_matrix
+from helpers.plots.photos import photo_findings
 from helpers.plots.ranking import precision_recall_curves, roc_curves
+from helpers.plots.repeats import repeats
 from helpers.plots.scores import class_bars, intervals, slice_accuracy
 from helpers.plots.style import COLORS, DIVERGING, SEQUENTIAL, grid, set_title, show, use_style
 from helpers.plots.tuning import best_so_far, importance_bars, parallel_coordinates
@@ -26,19 +30,23 @@ __all__ = [
     "confusion_matrix",
     "curves",
     "grid",
+    "heat_overlay",
     "history",
     "image_grid",
     "images_by_class",
     "importance_bars",
     "intervals",
     "parallel_coordinates",
+    "photo_findings",
     "pixel_histogram",
     "precision_recall_curves",
     "probabilities",
     "reliability_diagram",
+    "repeats",
     "roc_curves",
     "set_title",
     "show",
     "slice_accuracy",
     "use_style",
+    "variant_card",
 ]
