@@ -79,7 +79,8 @@ def repeats(
     ax.xaxis.set_major_formatter(percent_formatter())
     ax.set_xlabel(xlabel)
     ax.grid(axis="x")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=4)
+    # Below the axis' own text by so many heights of a letter, however high the picture is.
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=4.5, ncols=4)
     set_title(ax, title)
 
 
