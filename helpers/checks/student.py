@@ -23,13 +23,7 @@ def call(function: Callable[..., Any], argument: Any) -> Any:
         Todo: the function is still a stub.
         Wrong: it is no function, it fails, changes its argument, or returns nothing.
     """
-    if not callable(function) or isinstance(function, type):
-        raise Wrong(
-            "type",
-            f"expected a function, got {describe(function)}.",
-            "you passed the result of the function, or something else in its place.",
-            "pass the function itself: its name, without parentheses.",
-        )
+    require_function(function)
     given = copy.deepcopy(argument)
     try:
         result = function(given)
@@ -56,6 +50,17 @@ def call(function: Callable[..., Any], argument: Any) -> Any:
             "end the function with `return` and the result.",
         )
     return result
+
+
+def require_function(function: object) -> None:
+    """Raises Wrong unless it is a function: not its result, and not a class."""
+    if not callable(function) or isinstance(function, type):
+        raise Wrong(
+            "type",
+            f"expected a function, got {describe(function)}.",
+            "you passed the result of the function, or something else in its place.",
+            "pass the function itself: its name, without parentheses.",
+        )
 
 
 def as_array(result: Any, expected: str) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 from helpers.checks.core import Todo, Wrong, check
 from helpers.checks.describe import describe, shorten
 from helpers.checks.networks import all_layers
+from helpers.checks.student import require_function
 
 _FROM = "second_conv"
 
@@ -15,13 +16,7 @@ _FROM = "second_conv"
 @check("transfer_learning.thaw_from")
 def check_thaw_from(function: Callable[[Any, str], Any]) -> str:
     """Check a function (model, name) that thaws from a layer on, batch normalization excepted."""
-    if not callable(function) or isinstance(function, type):
-        raise Wrong(
-            "type",
-            f"expected a function, got {describe(function)}.",
-            "you passed the result of the function, or something else in its place.",
-            "pass the function itself: its name, without parentheses.",
-        )
+    require_function(function)
     for before in (True, False):  # what the flags were must not matter
         model = _model()
         for layer in model.layers:

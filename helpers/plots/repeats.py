@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.errors import UserError
-from helpers.plots.style import COLORS, percent_formatter, set_title
+from helpers.plots.style import COLORS, percent_formatter, set_title, write_beside
 
 
 def repeats(
@@ -86,16 +86,7 @@ def repeats(
 
 def _write(ax: Axes, row: int, values: np.ndarray) -> None:
     spread = f" ± {100 * values.std(ddof=1):.1f}" if len(values) > 1 else ""
-    ax.annotate(
-        f"{100 * values.mean():.1f}{spread} %",
-        (1, row),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(8, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=10,
-        annotation_clip=False,
-    )
+    write_beside(ax, row, f"{100 * values.mean():.1f}{spread} %")
 
 
 def _offsets(count: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.errors import UserError
-from helpers.plots.style import COLORS, percent_formatter, set_title
+from helpers.plots.style import COLORS, percent_formatter, set_title, write_beside
 
 if TYPE_CHECKING:
     from helpers.metrics import ClassRow, Interval, SliceRow
@@ -108,16 +108,7 @@ def intervals(
         markersize=7,
     )
     for place, interval in zip(places, values.values(), strict=True):
-        ax.annotate(
-            str(interval),
-            (1, place),
-            xycoords=ax.get_yaxis_transform(),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=10,
-            annotation_clip=False,
-        )
+        write_beside(ax, place, str(interval))
     ax.set_yticks(places, list(values))
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(values) - 0.5, -0.5)  # the first on top

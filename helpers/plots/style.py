@@ -143,3 +143,17 @@ def set_title(axes: Axes | Sequence[Axes] | np.ndarray, title: str | None) -> No
 def percent_formatter() -> FuncFormatter:
     """Formatter of an axis for shares in [0, 1]; as many decimals as its ticks need."""
     return FuncFormatter(lambda share, _: f"{100 * share:.4g} %")
+
+
+def write_beside(ax: Axes, y: float, text: str) -> None:
+    """Write a row's figure to the right of the axes, at a height in data units."""
+    ax.annotate(
+        text,
+        (1, y),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(8, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=10,
+        annotation_clip=False,
+    )
