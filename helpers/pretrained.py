@@ -16,6 +16,7 @@ from helpers.sources.imagenet_weights import PUBLISHED
 from helpers.sources.rounds import NoMirrorDelivered
 
 SMALL_FILE = "mobilenet_v2_035_cifar100.weights.h5"
+SMALL_ALPHA = 0.35  # the narrowest MobileNetV2 that Keras knows
 SMALL_SIZE = 64
 
 
@@ -158,11 +159,11 @@ def _small(weights_dir: Path | str | None) -> Pretrained:
     """The network that ships with the course."""
     return Pretrained(
         network="MobileNetV2",
-        options={"alpha": 0.35},
+        options={"alpha": SMALL_ALPHA},
         path=Path(weights_dir or DATA / "weights") / SMALL_FILE,
         input_size=SMALL_SIZE,
         source=(
-            "MobileNetV2 (alpha 0.35), trained on CIFAR-100 by the course itself; "
+            f"MobileNetV2 (alpha {SMALL_ALPHA}), trained on CIFAR-100 by the course itself; "
             "it ships with the course."
         ),
     )

@@ -10,3 +10,17 @@ def own_caches(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(folder / "keras"))
     for name in ("PROFILE", "SEED", "RESULTS", "DATA", "MIRRORS"):
         monkeypatch.delenv(f"COURSE_{name}", raising=False)
+
+
+@pytest.fixture
+def ax():
+    """Axes in the course's style, gone with the test."""
+    import matplotlib
+    import matplotlib.pyplot as plt
+
+    from helpers import plots
+
+    with matplotlib.rc_context():
+        plots.use_style()
+        yield plt.subplots()[1]
+    plt.close("all")

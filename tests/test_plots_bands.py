@@ -14,14 +14,6 @@ from helpers.errors import UserError
 RUNS = np.array([[0.1, 0.3, 0.5], [0.3, 0.5, 0.4], [0.2, 0.1, 0.6]])
 
 
-@pytest.fixture
-def ax():
-    with matplotlib.rc_context():
-        plots.use_style()
-        yield plt.subplots()[1]
-    plt.close("all")
-
-
 def test_line_is_the_mean_and_band_the_spread(ax):
     plots.bands(ax, {"a": RUNS}, ylabel="accuracy", percent=True, title="see")
     (line,) = ax.lines

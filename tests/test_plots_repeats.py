@@ -6,20 +6,11 @@ import pytest
 
 matplotlib.use("Agg")
 
-import matplotlib.pyplot as plt
 
 from helpers import plots
 from helpers.errors import UserError
 
 SCORES = {"plain": [0.2, 0.4, 0.6], "weights": [0.9, 0.9, 0.9]}
-
-
-@pytest.fixture
-def ax():
-    with matplotlib.rc_context():
-        plots.use_style()
-        yield plt.subplots()[1]
-    plt.close("all")
 
 
 def test_points_means_and_words(ax):

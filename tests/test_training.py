@@ -532,3 +532,26 @@ def test_another_augmentation_is_another_run(tmp_path, first, then):
     fit(network(), 1, augment=first, run_dir=tmp_path)
     with pytest.raises(UserError, match="augment"):
         fit(network(), 2, augment=then, run_dir=tmp_path)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="only TensorFlow traces so")
+def test_a_step_is_traced_once():
+    traced = []
+
+    class Counting(keras.layers.Layer):
+        def call(self, inputs, training=False):
+            if training:
+                traced.append(1)
+            return inputs
+
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 1)),
+            Counting(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    training.fit(model, X, Y, epochs=2, batch_size=16, verbose=False)
+    assert len(traced) == 1

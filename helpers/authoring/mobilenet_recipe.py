@@ -10,14 +10,13 @@ from keras import layers
 
 from helpers import training
 from helpers.augment import FlipShift
+from helpers.pretrained import SMALL_ALPHA
 from helpers.schedules import OneCycle
-
-ALPHA = 0.35  # the narrowest MobileNetV2 that Keras knows
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides how the weights come out; chosen on the training loss."""
+    """Everything that decides how the weights come out; chosen in short trials, never on test."""
 
     # (epochs, pixels a side): MobileNetV2 shrinks a picture 32 times, so CIFAR's are enlarged; to
     # learn from less enlarged ones first saves time (see `helpers.fast.resizing`).
@@ -97,7 +96,7 @@ def classifier(classes: int, size: int, recipe: Recipe) -> tuple[keras.Model, ke
 def backbone(inputs: keras.KerasTensor) -> keras.Model:
     """MobileNetV2 without its head, on random weights; 410,208 parameters."""
     return keras.applications.MobileNetV2(
-        input_tensor=inputs, include_top=False, alpha=ALPHA, weights=None
+        input_tensor=inputs, include_top=False, alpha=SMALL_ALPHA, weights=None
     )
 
 

@@ -2,10 +2,11 @@
 
   python -m helpers weights small       # lessons 01 to 05: all of CIFAR-10
   python -m helpers weights fast        # lessons 04 and 08: all of CIFAR-10
-  python -m helpers weights mobilenet   # lessons 06 and 10: all of CIFAR-100, half an hour
+  python -m helpers weights mobilenet   # lessons 06 and 10: all of CIFAR-100
 
 It takes minutes on two free cores, and writes the weights and a record of how they came about.
-The recipes were chosen on the validation split; the test split is used once, for the record.
+The recipes were chosen on training and validation data; the test split is used once, for the
+record.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from helpers import datasets, fast, models, paths
+from helpers import datasets, fast, models, paths, pretrained
 from helpers.authoring import machine, mobilenet_recipe, small_recipe
 from helpers.authoring.fast_command import Run
 from helpers.errors import UserError
@@ -29,7 +30,7 @@ _DATA_SET = {"small": "cifar10", "fast": "cifar10", "mobilenet": "cifar100"}
 _FILE = {
     "small": models.SMALL_WEIGHTS["cifar10"],
     "fast": models.FAST_WEIGHTS["cifar10"],
-    "mobilenet": "mobilenet_v2_035_cifar100.weights.h5",
+    "mobilenet": pretrained.SMALL_FILE,
 }
 
 

@@ -4,7 +4,7 @@ inputs    finds the user's mistakes before the first step
 identity  tells one run from another
 state     what a run has reached, written whole or not at all
 batches   the order of the pictures and the layers' chance, both a function of seed and epoch
-variables makes what Keras would make within the first step, which is dearer
+variables makes the metrics before the first step, which spares a second look at it
 guards    the callbacks that save, and that stop a run that has diverged
 loop      puts these together
 """

@@ -100,7 +100,7 @@ def fit(
         if folder is not None:
             watching.append(EpochSaver(folder, run, others, history, resumed))
         batches.preview((done, epochs - 1))
-        variables.make(model, y)
+        variables.make_metrics(model, y)
         with _rate_restored_on_error(model):
             # A finished run passes through here too, for no epoch at all: what happens at the end
             # of training, as EarlyStopping's return to the best weights, happens again.

@@ -1,21 +1,19 @@
-"""The variables of optimizer and metrics, made before the first step."""
+"""The variables of the metrics, made before the first step."""
 
 import keras
 import numpy as np
 
 
-def make(model: keras.Model, y: np.ndarray) -> None:
+def make_metrics(model: keras.Model, y: np.ndarray) -> None:
     """Give a built and compiled model the variables that Keras would make within its first step.
 
-    TensorFlow looks at a step's program once more when variables were made on the way. For a deep
-    network that costs many seconds, so we make them before.
+    TensorFlow traces a step a second time when variables were made in it. For a deep network that
+    costs many seconds, so they are made here.
 
     Args:
         model: built and compiled, with one input and one output.
         y: (n,) or (n, classes) labels as the loss takes them.
     """
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
     labels = np.asarray(y[:2])
     answer = np.zeros((len(labels), *model.output_shape[1:]), "float32")
     model.compute_metrics(None, labels, answer)

@@ -9,6 +9,7 @@ from helpers.authoring import mobilenet_recipe as recipe_module
 from helpers.authoring import weights
 from helpers.authoring.mobilenet_recipe import Recipe
 from helpers.paths import DATA
+from helpers.pretrained import SMALL_ALPHA
 
 
 def test_written_weights_fit_a_network_that_prepares_pictures(tmp_path):
@@ -20,7 +21,7 @@ def test_written_weights_fit_a_network_that_prepares_pictures(tmp_path):
     again = keras.applications.MobileNetV2(
         input_tensor=x,
         include_top=False,
-        alpha=recipe_module.ALPHA,
+        alpha=SMALL_ALPHA,
         weights=str(tmp_path / record["file"]),
     )
     images = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype("float32")
