@@ -43,6 +43,14 @@ class Budget:
     tuned_epochs: int
     probe_images: int  # for the curves: how deep to thaw, learning rates, input sizes
     probe_epochs: int
+    fashion_images: int  # lesson 07: training pictures of a comparison
+    fashion_epochs: int
+    fashion_seeds: int
+    fashion_folds: int
+    cifar100_epochs: int  # lesson 09: the network of our own
+    cifar100_probe_images: int  # for one head against two
+    cifar100_probe_epochs: int
+    cifar100_probe_seeds: int
     photo_size: int  # lesson 10: pixels a side
     photo_epochs: int
     photo_splits: int
@@ -75,6 +83,14 @@ _NUMBERS = {
         "tuned_epochs": 1,
         "probe_images": 256,
         "probe_epochs": 2,
+        "fashion_images": 800,
+        "fashion_epochs": 2,
+        "fashion_seeds": 2,
+        "fashion_folds": 3,
+        "cifar100_epochs": 3,
+        "cifar100_probe_images": 600,
+        "cifar100_probe_epochs": 2,
+        "cifar100_probe_seeds": 2,
         "photo_size": 64,
         "photo_epochs": 2,
         "photo_splits": 5,
@@ -105,6 +121,14 @@ _NUMBERS = {
         "tuned_epochs": 2,  # over each picture and its mirror image
         "probe_images": 2_048,
         "probe_epochs": 3,
+        "fashion_images": 10_000,
+        "fashion_epochs": 6,
+        "fashion_seeds": 3,
+        "fashion_folds": 5,
+        "cifar100_epochs": 30,
+        "cifar100_probe_images": 10_000,
+        "cifar100_probe_epochs": 6,
+        "cifar100_probe_seeds": 3,
         "photo_size": 96,
         "photo_epochs": 12,
         "photo_splits": 5,

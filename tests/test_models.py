@@ -35,6 +35,14 @@ def test_parameters_and_probabilities(build, parameters):
     np.testing.assert_allclose(np.asarray(model(images.astype("float32"))), probabilities)
 
 
+def test_s4s_network_has_the_parameters_of_the_report():
+    model = models.s4_network()
+    assert model.count_params() == 13_870_484
+    assert model.output_shape == (None, 100)
+    first_dense = next(layer for layer in model.layers if type(layer).__name__ == "Dense")
+    assert first_dense.count_params() == 8_193_000
+
+
 def test_other_sizes():
     model = models.s2_network(classes=3, input_shape=(28, 28, 1))
     assert model.input_shape == (None, 28, 28, 1)

@@ -9,6 +9,6 @@ Lesson 04 explains it part by part; `python -m helpers fast` records what each p
 """
 
 from helpers.fast.network import network
-from helpers.fast.recipe import Recipe, faster_precision, train
+from helpers.fast.recipe import CIFAR100, FASHION, Recipe, faster_precision, train
 
-__all__ = ["Recipe", "faster_precision", "network", "train"]
+__all__ = ["CIFAR100", "FASHION", "Recipe", "faster_precision", "network", "train"]

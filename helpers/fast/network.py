@@ -14,6 +14,7 @@ def network(
     images: np.ndarray | None = None,
     *,
     classes: int = 10,
+    channels: int = 3,
     widths: tuple[int, ...] = (32, 128, 256),
     whitened: bool = True,
     statistics_momentum: float = 0.6,
@@ -29,9 +30,10 @@ def network(
     single GPU, 2024 (arXiv:2404.00498), narrower and without its identity-like first weights.
 
     Args:
-        images: (n, height, width, 3) pixels 0..255, to compute the whitening from; None leaves it
-            random, for a network whose weights are loaded afterwards.
+        images: (n, height, width, channels) pixels 0..255, to compute the whitening from; None
+            leaves it random, for a network whose weights are loaded afterwards.
         classes: number of outputs.
+        channels: 3 in color, 1 in gray.
         widths: filters of each stage.
         whitened: False learns the first layer instead.
         statistics_momentum: momentum of the moving statistics of batch normalization.
@@ -40,13 +42,14 @@ def network(
         precision: Keras' dtype policy of the layers, "float32" or "mixed_bfloat16".
 
     Returns:
-        Uncompiled model: (n, height, width, 3) pixels 0..255, uint8 or float, to (n, classes)
-        float32 probabilities.
+        Uncompiled model: (n, height, width, channels) pixels 0..255, uint8 or float, to
+        (n, classes) float32 probabilities.
     """
     policy = {"dtype": precision}
-    inputs = keras.Input((None, None, 3))
+    inputs = keras.Input((None, None, channels))
     x = layers.Rescaling(1 / 255, **policy)(inputs)
-    first = layers.Conv2D(24, 2, trainable=not whitened, name="whitening", **policy)
+    # One filter for each of a patch's values, and its negative.
+    first = layers.Conv2D(2 * 4 * channels, 2, trainable=not whitened, name="whitening", **policy)
     x = layers.ReLU(**policy)(first(x))
     if whitened and images is not None:
         first.set_weights(whitening(images))
@@ -73,19 +76,25 @@ def whitening(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     deviation along it, and their negatives, for the ReLU behind them lets only one sign through.
 
     Args:
-        images: (n, height, width, 3) pixels 0..255; the first 5,000 are looked at.
+        images: (n, height, width, channels) pixels 0..255; the first 5,000 are looked at.
 
     Returns:
-        (2, 2, 3, 24) float32 kernels and (24,) float32 biases, for pixels divided by 255.
+        (2, 2, channels, 8 * channels) float32 kernels and (8 * channels,) float32 biases, for
+        pixels divided by 255: 24 kernels in color.
     """
-    if images.ndim != 4 or images.shape[3] != 3 or len(images) == 0:
-        raise UserError(f"images of shape {images.shape}: whitening needs (n, height, width, 3)")
+    if images.ndim != 4 or images.shape[3] not in (1, 3) or len(images) == 0:
+        raise UserError(
+            f"images of shape {images.shape}: whitening needs (n, height, width, 1 or 3 channels)"
+        )
+    channels = images.shape[3]
     sample = np.asarray(images[:_PATCH_IMAGES], dtype=np.float32) / 255
     patches = np.lib.stride_tricks.sliding_window_view(sample, (2, 2), axis=(1, 2))[:, ::2, ::2]
-    patches = np.moveaxis(patches, 3, -1).reshape(-1, 12)  # rows, columns, channels of a kernel
+    patches = np.moveaxis(patches, 3, -1).reshape(
+        -1, 4 * channels
+    )  # rows, columns, channels of a kernel
     mean = patches.mean(axis=0)
     variances, directions = np.linalg.eigh(np.cov(patches - mean, rowvar=False))
     directions = directions[:, ::-1] / np.sqrt(variances[::-1] + _SMALLEST_VARIANCE)
     kernels = np.concatenate([directions, -directions], axis=1)
     biases = -mean @ kernels
-    return kernels.reshape(2, 2, 3, 24).astype(np.float32), biases.astype(np.float32)
+    return kernels.reshape(2, 2, channels, -1).astype(np.float32), biases.astype(np.float32)

@@ -47,7 +47,7 @@ def test_mistakes_are_one_line(words):
 
 def test_the_sample_is_not_enough(monkeypatch):
     monkeypatch.setattr(fast_command.datasets, "load", lambda *_, **__: Data())
-    with pytest.raises(UserError, match="all of CIFAR-10 is needed"):
+    with pytest.raises(UserError, match="all of cifar10 is needed"):
         fast_command.run(arguments())
 
 
@@ -58,6 +58,19 @@ def test_every_part_has_its_own_folder():
         for images in (100, 200)
     }
     assert len(folders) == 2 * len(WITHOUT)
+
+
+def test_runs_on_two_data_sets_are_kept_apart():
+    assert Run("whole", TINY, 32, "cifar100").folder != Run("whole", TINY, 32).folder
+
+
+def test_gray_pictures_are_trained_too(monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "BUILD", tmp_path)
+    data = Data()
+    data.train = data.val = Split((data.train.images[..., 0], data.train.labels))
+    run = Run("whole", TINY, 32, "fashion_mnist")
+    figures = run.figures(data, use_test=False, restart=False)
+    assert 0 <= figures["val_accuracy"][0] <= 1
 
 
 def test_a_finished_run_is_not_trained_again_and_test_data_are_used_only_when_asked(

@@ -36,10 +36,20 @@ def test_whitening_of_gray_pictures_stays_finite():
     assert all(np.isfinite(array).all() for array in whitening(gray))
 
 
-@pytest.mark.parametrize("shape", [(5, 8, 8), (5, 8, 8, 1), (0, 8, 8, 3)])
+@pytest.mark.parametrize("shape", [(5, 8, 8), (5, 8, 8, 2), (0, 8, 8, 3)])
 def test_whitening_refuses_what_is_no_color_picture(shape):
     with pytest.raises(UserError, match="whitening needs"):
         whitening(np.zeros(shape, np.uint8))
+
+
+def test_gray_pictures_have_a_network_of_their_own(images):
+    gray = images[..., :1]
+    kernels, biases = whitening(gray)
+    assert kernels.shape == (2, 2, 1, 8)
+    assert biases.shape == (8,)
+    model = fast.network(gray, channels=1, widths=(8, 16))
+    np.testing.assert_array_equal(model.get_layer("whitening").get_weights()[0], kernels)
+    assert np.asarray(model(gray[:2])).shape == (2, 10)
 
 
 def test_takes_pictures_of_any_size_and_gives_probabilities(images):
