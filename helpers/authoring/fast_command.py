@@ -125,8 +125,7 @@ class Run:
     def model(self, data, restart: bool = False) -> keras.Model:
         """The trained model; trained now as far as it is not yet."""
         x, y = (array[: self.images] for array in data.train)
-        folder = self.folder / "run"
-        return train(_with_channels(x), y, self.recipe, run_dir=folder, restart=restart)[0]
+        return train(x, y, self.recipe, run_dir=self.folder / "run", restart=restart)[0]
 
     def figures(self, data, *, use_test: bool, restart: bool) -> references.Row:
         """Accuracies and seconds, from the run's file if it is finished."""
@@ -156,18 +155,13 @@ class Run:
 
 def _accuracies(model: keras.Model, split, name: str) -> references.Row:
     """Accuracy from the picture alone, with its mirror image, and with moved views as well."""
-    images, labels = _with_channels(np.asarray(split[0])), split[1]
+    images, labels = np.asarray(split[0]), split[1]
     views = {"": {}, "_mirrored": {"mirror": True}, "_views": {"mirror": True, "shift": 1}}
     figures = {}
     for suffix, options in views.items():
         answers = predict.probabilities(model, images, **options).argmax(axis=1)
         figures[f"{name}_accuracy{suffix}"] = (float((answers == labels).mean()), "%")
     return figures
-
-
-def _with_channels(images: np.ndarray) -> np.ndarray:
-    """The pictures with a last axis for the channels, which gray ones come without."""
-    return images if images.ndim == 4 else images[..., None]
 
 
 def _with_seconds(row: references.Row, runs: int) -> references.Row:

@@ -4,19 +4,23 @@ Start a lesson with `plots.use_style()`, make a figure with `plots.grid` or `plt
 function draw onto its axes, and hand it out with `plots.show(figure, alt="…")`.
 """
 
+from helpers.plots.balance import right_wrong
 from helpers.plots.bands import bands
 from helpers.plots.bars import class_balance, pixel_histogram, probabilities
 from helpers.plots.calibration import reliability_diagram
 from helpers.plots.card import variant_card
+from helpers.plots.garments import conversion_steps
 from helpers.plots.heat import heat_overlay
 from helpers.plots.images import image_grid, images_by_class
 from helpers.plots.lines import curves, history
 from helpers.plots.matrix import confusion_matrix
+from helpers.plots.network import network_diagram, show_network
 from helpers.plots.photos import photo_findings
 from helpers.plots.ranking import precision_recall_curves, roc_curves
 from helpers.plots.repeats import repeats
 from helpers.plots.scores import class_bars, intervals, slice_accuracy
 from helpers.plots.style import COLORS, DIVERGING, SEQUENTIAL, grid, set_title, show, use_style
+from helpers.plots.superclass import label_gallery, superclass_matrix
 from helpers.plots.tuning import best_so_far, importance_bars, parallel_coordinates
 
 __all__ = [
@@ -28,6 +32,7 @@ __all__ = [
     "class_balance",
     "class_bars",
     "confusion_matrix",
+    "conversion_steps",
     "curves",
     "grid",
     "heat_overlay",
@@ -36,6 +41,8 @@ __all__ = [
     "images_by_class",
     "importance_bars",
     "intervals",
+    "label_gallery",
+    "network_diagram",
     "parallel_coordinates",
     "photo_findings",
     "pixel_histogram",
@@ -43,10 +50,13 @@ __all__ = [
     "probabilities",
     "reliability_diagram",
     "repeats",
+    "right_wrong",
     "roc_curves",
     "set_title",
     "show",
+    "show_network",
     "slice_accuracy",
+    "superclass_matrix",
     "use_style",
     "variant_card",
 ]

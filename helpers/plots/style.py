@@ -117,17 +117,34 @@ def show(figure: Figure, alt: str) -> None:
         figure: a finished figure.
         alt: what the picture shows, in one or two sentences, for readers who can't see it.
     """
-    if not isinstance(alt, str) or not alt.strip():
-        raise UserError("a picture without alternative text: say in `alt` what it shows")
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.display import display
-
-    if InteractiveShell.initialized():
+    check_alt(alt)
+    if _in_notebook():
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", bbox_inches="tight")
-        display(_Picture(buffer.getvalue(), alt))
+        show_png(buffer.getvalue(), alt)
     # An open figure would be shown a second time, by the notebook itself, at the end of the cell.
     plt.close(figure)
+
+
+def show_png(png: bytes, alt: str) -> None:
+    """Show a drawn picture, a PNG file's bytes, in the notebook; elsewhere do nothing."""
+    check_alt(alt)
+    if _in_notebook():
+        from IPython.display import display
+
+        display(_Picture(png, alt))
+
+
+def check_alt(alt: str) -> None:
+    """Raise a UserError where there is no alternative text."""
+    if not isinstance(alt, str) or not alt.strip():
+        raise UserError("a picture without alternative text: say in `alt` what it shows")
+
+
+def _in_notebook() -> bool:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    return InteractiveShell.initialized()
 
 
 def set_title(axes: Axes | Sequence[Axes] | np.ndarray, title: str | None) -> None:

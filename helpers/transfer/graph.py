@@ -30,7 +30,7 @@ def crossing(model: keras.Model, layer: keras.layers.Layer) -> list:
     Raises:
         UserError: the layer is used more than once.
     """
-    nodes = _nodes(model)
+    nodes = nodes_of(model)
     own = [node for node in nodes if node.operation is layer]
     if len(own) != 1:
         raise UserError(
@@ -78,7 +78,7 @@ def _within(model: keras.Model, layer: keras.layers.Layer | str) -> bool:
     return any(found is layer or found.name == layer for found in inner)
 
 
-def _nodes(model: keras.Model) -> list:
+def nodes_of(model: keras.Model) -> list:
     """The model's nodes, each after those it depends on."""
     return _upwards(model.outputs)
 

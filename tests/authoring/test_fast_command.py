@@ -67,7 +67,7 @@ def test_runs_on_two_data_sets_are_kept_apart():
 def test_gray_pictures_are_trained_too(monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "BUILD", tmp_path)
     data = Data()
-    data.train = data.val = Split((data.train.images[..., 0], data.train.labels))
+    data.train = data.val = Split((data.train.images[..., :1], data.train.labels))
     run = Run("whole", TINY, 32, "fashion_mnist")
     figures = run.figures(data, use_test=False, restart=False)
     assert 0 <= figures["val_accuracy"][0] <= 1
