@@ -44,6 +44,7 @@ class Budget:
     probe_images: int  # for the curves: how deep to thaw, learning rates, input sizes
     probe_epochs: int
     fashion_images: int  # lesson 07: training pictures of a comparison
+    fashion_sheet: tuple[int, ...]  # architectures of the task sheet to compare
     fashion_epochs: int
     fashion_seeds: int
     fashion_folds: int
@@ -83,7 +84,8 @@ _NUMBERS = {
         "tuned_epochs": 1,
         "probe_images": 256,
         "probe_epochs": 2,
-        "fashion_images": 800,
+        "fashion_images": 480,
+        "fashion_sheet": (5, 4, 10),
         "fashion_epochs": 2,
         "fashion_seeds": 2,
         "fashion_folds": 3,
@@ -121,11 +123,12 @@ _NUMBERS = {
         "tuned_epochs": 2,  # over each picture and its mirror image
         "probe_images": 2_048,
         "probe_epochs": 3,
-        "fashion_images": 10_000,
+        "fashion_images": 4_000,
+        "fashion_sheet": tuple(range(1, 11)),
         "fashion_epochs": 6,
         "fashion_seeds": 3,
         "fashion_folds": 5,
-        "cifar100_epochs": 30,
+        "cifar100_epochs": 20,
         "cifar100_probe_images": 10_000,
         "cifar100_probe_epochs": 6,
         "cifar100_probe_seeds": 3,

@@ -43,7 +43,7 @@ class Recipe:
 
 
 # Chosen on the validation splits of the two data sets; see `python -m helpers fast --help`.
-CIFAR100 = Recipe(epochs=30, widths=(64, 128, 256))
+CIFAR100 = Recipe(epochs=20, widths=(64, 128, 256))
 FASHION = Recipe(epochs=20, widths=(32, 64, 80), sizes=((0.0, 28),))
 
 
