@@ -53,7 +53,7 @@ def wrong_answers():
     yield "class_names", small
 
 
-@pytest.mark.parametrize(("words", "answer"), wrong_answers())
+@pytest.mark.parametrize(("words", "answer"), list(wrong_answers()))
 def test_wrong(judged, words, answer):
     status, said = judged(check_regroup, answer, SHEET, LABELS)
     assert status == "wrong", said
