@@ -23,21 +23,21 @@ course: python
 	@$(COURSE) course
 
 test: python
-	@$(PYTHON) -m helpers setup --extras lessons,test
+	@$(PYTHON) -m helpers setup --extras lessons,lab,demo,export,browser,test
 	@.venv/bin/python -m pytest -n 2 -m "not slow and not colab and not jax"
 
 test-slow: python
-	@$(PYTHON) -m helpers setup --extras lessons,test
+	@$(PYTHON) -m helpers setup --extras lessons,lab,demo,export,browser,test
 	@.venv/bin/python -m pytest -m slow
 
 test-versions: python
-	@$(PYTHON) -m helpers setup --extras lessons,test
+	@$(PYTHON) -m helpers setup --extras lessons,lab,demo,export,browser,test
 	@.venv/bin/python -m pytest -m "colab or jax"
 
 lab: python
-	@$(PYTHON) -m helpers setup --extras lessons,lab
+	@$(PYTHON) -m helpers setup --extras lessons,lab,demo,export
 	@.venv/bin/python -m jupyterlab notebooks
 
 lint: python
-	@$(PYTHON) -m helpers setup --extras lessons,test
+	@$(PYTHON) -m helpers setup --extras lessons,lab,demo,export,browser,test
 	@$(COURSE) lint

@@ -22,6 +22,9 @@ COMMANDS = {
     "report": ("helpers.authoring.references", "record the reference numbers quoted in the prose"),
     "tune": ("helpers.tune_command", "search hyperparameters with several processes, or resume"),
     "fast": ("helpers.authoring.fast_command", "record the fast network, whole and in parts"),
+    "predict": ("helpers.predict_command", "name what is in pictures, as a table or CSV"),
+    "demo": ("helpers.demo_command", "open a page that takes pictures and shows the answers"),
+    "export": ("helpers.export_command", "write a network as ONNX or LiteRT, with its model card"),
     "variants": ("helpers.variants_command", "list the variants of a whole class"),
     "weights": ("helpers.authoring.weights", "train the networks that ship in data/"),
 }

@@ -24,7 +24,7 @@ def start() -> None:
     Call it before Keras is imported, for TensorFlow reads its log level only once.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _native_errors_held_back():
+    with native_errors_held_back():
         seed(budget.current().seed)
     # TensorFlow warns of "retracing" where a lesson tries several networks, as it should. It sets
     # its own level when it is imported, so this comes after.
@@ -37,7 +37,7 @@ def start() -> None:
 
 
 @contextlib.contextmanager
-def _native_errors_held_back() -> Iterator[None]:
+def native_errors_held_back() -> Iterator[None]:
     """Hold back what native code writes to file descriptor 2; show it only if the block fails.
 
     TensorFlow greets with a screen of messages about the processor, below its own log level.

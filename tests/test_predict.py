@@ -47,8 +47,11 @@ def test_float_pixels(model):
     ("image", "words"),
     [
         (picture()[None], "pass image\\[0\\]"),
-        (picture()[..., 0], r"shape \(4, 4\) but the model takes \(4, 4, 3\)"),
-        (np.zeros((8, 8, 3)), "resize it"),
+        (np.zeros((4, 4, 2)), "1, 3 or 4 channels"),
+        (np.full((4, 4, 3), -1.0), "values from -1 to -1 but the model takes 0 to 255"),
+        (np.zeros(4), "pass \\(height, width\\)"),
+        ("missing.jpg", "does not exist"),
+        ("https://a.example/cat.jpg", "nothing is fetched"),
         (np.zeros((3, 4, 4)), "in this order"),
         (np.full((4, 4, 3), np.nan), "NaN"),
         (np.full((4, 4, 3), "a"), "dtype"),

@@ -20,6 +20,8 @@ from helpers.checks.photos_interval import check_standard_error
 from helpers.checks.photos_split import check_grouped_split, check_leak
 from helpers.checks.pixels import check_rows_to_images, check_to_float
 from helpers.checks.predicted_class import check_predicted_class
+from helpers.checks.prediction import check_top_k
+from helpers.checks.prediction_pad import check_pad_to_square
 from helpers.checks.random_flip import check_random_flip
 from helpers.checks.raw_files import check_to_images
 from helpers.checks.regroup import check_regroup
@@ -34,8 +36,10 @@ from helpers.checks.transfer import check_prepare, check_trainable_counts
 from helpers.checks.transfer_models import check_new_tail, check_thaw_from
 from helpers.checks.tuning import check_best_so_far, check_choose_small, check_halving
 from helpers.checks.tuning_space import check_search_space
+from helpers.checks.unsure import check_answer, check_temperature
 
 __all__ = [
+    "check_answer",
     "check_architecture",
     "check_augmentation_ranges",
     "check_augmented_model",
@@ -59,6 +63,7 @@ __all__ = [
     "check_leak",
     "check_moving_average",
     "check_new_tail",
+    "check_pad_to_square",
     "check_parameter_counts",
     "check_predicted_class",
     "check_prepare",
@@ -71,10 +76,12 @@ __all__ = [
     "check_split",
     "check_staircase",
     "check_standard_error",
+    "check_temperature",
     "check_thaw_from",
     "check_thresholds",
     "check_to_float",
     "check_to_images",
+    "check_top_k",
     "check_trainable_counts",
     "check_warmup_cosine",
 ]

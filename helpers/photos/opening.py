@@ -93,9 +93,10 @@ def _open(data: bytes) -> Image.Image:
 def _upright(picture: Image.Image, data: bytes, suffix: str, at_least: int) -> Opened:
     """Decode the pixels of an opened picture."""
     notes = _notes_from_header(picture, data, suffix)
-    turn = _turn(picture)
     size = picture.size
     _decode_small(picture, at_least)
+    # Only now: Pillow turns a TIFF picture itself while decoding, and forgets the tag.
+    turn = _turn(picture)
     flat, more = pixels.to_rgb(picture)
     notes += more
     if turn is not None:

@@ -38,7 +38,9 @@ def _on_white(picture: Image.Image) -> tuple[Image.Image, list[tuple[str, str]]]
 def _from_many_bits(picture: Image.Image) -> tuple[Image.Image, list[tuple[str, str]]]:
     values = np.nan_to_num(np.asarray(picture, dtype=np.float32), posinf=0, neginf=0)
     low, high = float(values.min()), float(values.max())
-    if low >= 0 and high <= 255:
+    if picture.mode == "F" and low >= 0 and high <= 1:
+        low, high = 0, 1
+    elif low >= 0 and high <= 255:
         low, high = 0, 255
     elif low >= 0 and high <= 65535:
         low, high = 0, 65535

@@ -16,12 +16,14 @@ from helpers.plots.lines import curves, history
 from helpers.plots.matrix import confusion_matrix
 from helpers.plots.network import network_diagram, show_network
 from helpers.plots.photos import photo_findings
+from helpers.plots.prediction import prediction
 from helpers.plots.ranking import precision_recall_curves, roc_curves
 from helpers.plots.repeats import repeats
 from helpers.plots.scores import class_bars, intervals, slice_accuracy
 from helpers.plots.style import COLORS, DIVERGING, SEQUENTIAL, grid, set_title, show, use_style
 from helpers.plots.superclass import label_gallery, superclass_matrix
 from helpers.plots.tuning import best_so_far, importance_bars, parallel_coordinates
+from helpers.plots.unsure import confidence_groups, coverage_curve
 
 __all__ = [
     "COLORS",
@@ -31,8 +33,10 @@ __all__ = [
     "best_so_far",
     "class_balance",
     "class_bars",
+    "confidence_groups",
     "confusion_matrix",
     "conversion_steps",
+    "coverage_curve",
     "curves",
     "grid",
     "heat_overlay",
@@ -47,6 +51,7 @@ __all__ = [
     "photo_findings",
     "pixel_histogram",
     "precision_recall_curves",
+    "prediction",
     "probabilities",
     "reliability_diagram",
     "repeats",
