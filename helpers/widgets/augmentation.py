@@ -1,8 +1,6 @@
 """What augmentation does, under sliders, or as a still picture where there are none."""
 
-import base64
 import html
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,8 +8,7 @@ import numpy as np
 
 from helpers.errors import UserError
 from helpers.widgets.live import bundle, has_widgets
-
-_GAP, _SCALE = 2, 2  # white pixels between pictures; screen pixels for one of the picture's
+from helpers.widgets.pictures import image_tag, sheet
 
 
 @dataclass(frozen=True)
@@ -135,22 +132,9 @@ def _table(rows: Mapping[str, np.ndarray]) -> str:
     """HTML table with one row of pictures a label, for readers who can't see it with a text."""
     lines = []
     for label, images in rows.items():
-        name = html.escape(label, quote=True)
-        source = base64.b64encode(_strip_png(images)).decode("ascii")
-        picture = f'<img alt="{len(images)} pictures: {name}" src="data:image/png;base64,{source}">'
+        picture = image_tag(sheet(images, len(images), 2), f"{len(images)} pictures: {label}")
         lines.append(
             '<tr><th scope="row" style="text-align:right;padding-right:10px;font-weight:normal">'
-            f'{name}</th><td style="padding:1px">{picture}</td></tr>'
+            f'{html.escape(label)}</th><td style="padding:1px">{picture}</td></tr>'
         )
     return f'<table style="border-collapse:collapse">{"".join(lines)}</table>'
-
-
-def _strip_png(images: np.ndarray) -> bytes:
-    """PNG of pictures (n, height, width, 3) uint8 side by side."""
-    from PIL import Image
-
-    large = images.repeat(_SCALE, axis=1).repeat(_SCALE, axis=2)
-    spaced = np.pad(large, ((0, 0), (0, 0), (0, _GAP), (0, 0)), constant_values=255)
-    buffer = io.BytesIO()
-    Image.fromarray(np.concatenate(list(spaced), axis=1)).save(buffer, "PNG")
-    return buffer.getvalue()
