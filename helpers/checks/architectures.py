@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.checks.core import Wrong, check
 from helpers.checks.describe import describe
-from helpers.checks.networks import all_layers
+from helpers.checks.networks import all_layers, check_parameters
 
 _NOT_PROBABILITIES = {
     "relu": "`relu` cuts negative values to 0 and knows no sum; a class at 0 gets no gradient.",
@@ -78,21 +78,9 @@ def _check_shapes(model: Any, input_shape: tuple[int, int, int], classes: int) -
 
 
 def _check_size(model: Any, max_parameters: int) -> None:
-    total = model.count_params()
-    if total == 0:
+    if model.count_params() == 0:
         raise Wrong("range", "the network has no parameters, so it cannot learn.")
-    if total <= max_parameters:
-        return
-    largest = max(all_layers(model), key=lambda layer: layer.count_params())
-    cause = f"{largest.count_params():,} of them are in the layer `{largest.name}`"
-    if type(largest).__name__ == "Dense":
-        cause += ", whose input is long"
-    raise Wrong(
-        "range",
-        f"{total:,} parameters, at most {max_parameters:,} are allowed.",
-        cause + ".",
-        "pool once more before `Flatten`, take `GlobalAveragePooling2D` instead, or fewer filters.",
-    )
+    check_parameters(model, max_parameters)
 
 
 def _check_rescaled(model: Any, pixels: np.ndarray) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.checks.core import Wrong, check
 from helpers.checks.describe import describe
-from helpers.checks.networks import all_layers
+from helpers.checks.networks import all_layers, check_parameters
 
 _INPUT = (32, 32, 3)
 _CLASSES = 10
@@ -30,7 +30,7 @@ def check_small_network(model: Any) -> str:
             "dense layers alone see 3,072 numbers without their places in the picture.",
             "begin with one or two `Conv2D` layers, each with pooling behind it.",
         )
-    _check_size(model, layers)
+    check_parameters(model, _MOST_PARAMETERS)
     _check_output(model, layers[-1])
     return f"{model.count_params():,} parameters; {_CLASSES} probabilities per image, summing to 1."
 
@@ -63,21 +63,6 @@ def _check_shapes(model: Any) -> None:
             f"the model gives {outside} per image, expected ({_CLASSES},).",
             cause,
             "the last layer needs one unit per class, and a flat input.",
-        )
-
-
-def _check_size(model: Any, layers: list[Any]) -> None:
-    total = model.count_params()
-    if total > _MOST_PARAMETERS:
-        largest = max(layers, key=lambda layer: layer.count_params())
-        cause = f"most of them, {largest.count_params():,}, are in the layer `{largest.name}`"
-        if type(largest).__name__ == "Dense":
-            cause += ", whose input is long"
-        raise Wrong(
-            "range",
-            f"{total:,} parameters, at most {_MOST_PARAMETERS:,} are allowed.",
-            cause + ".",
-            "make the picture smaller before it is flattened (pooling), or use fewer filters.",
         )
 
 
