@@ -24,7 +24,7 @@ course: python
 
 test: python
 	@$(PYTHON) -m helpers setup --extras lessons,lab,demo,export,browser,test
-	@.venv/bin/python -m pytest -n 2 -m "not slow and not browser and not colab and not jax"
+	@.venv/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not browser and not colab and not jax"
 
 test-browser: python
 	@$(PYTHON) -m helpers setup --extras lessons,lab,demo,export,browser,test

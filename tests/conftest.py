@@ -24,3 +24,8 @@ def ax():
         plots.use_style()
         yield plt.subplots()[1]
     plt.close("all")
+
+
+def pytest_collection_modifyitems(items):
+    """Whole notebooks first: they take longest, and at the end one process would wait for them."""
+    items.sort(key=lambda item: not item.name.startswith("test_notebook_runs_offline"))

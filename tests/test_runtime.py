@@ -50,14 +50,14 @@ def test_a_backend_that_raises_has_no_gpus(monkeypatch):
 
 
 def test_native_messages_are_held_back(capfd):
-    with runtime._native_errors_held_back():
+    with runtime.native_errors_held_back():
         os.write(2, b"native greeting\n")
     os.write(2, b"after\n")
     assert capfd.readouterr().err == "after\n"
 
 
 def test_native_messages_are_shown_when_the_import_fails(capfd):
-    with pytest.raises(ImportError), runtime._native_errors_held_back():
+    with pytest.raises(ImportError), runtime.native_errors_held_back():
         os.write(2, b"why it failed\n")
         raise ImportError
     assert "why it failed" in capfd.readouterr().err

@@ -46,6 +46,7 @@ def files(search_folder, trials):
     }
 
 
+@pytest.mark.slow
 def test_a_killed_search_keeps_its_finished_trials(tmp_path, worker):
     search_folder = tmp_path / "search"
     kill_in_training(search_folder, 3)

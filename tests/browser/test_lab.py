@@ -1,6 +1,11 @@
 """A student's way through JupyterLab: open, run, move a slider, answer a quiz, open a cell."""
 
+import io
+import time
+import zipfile
+
 import pytest
+from PIL import Image
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -93,3 +98,62 @@ def test_a_cell_of_the_confusion_matrix_opens_its_images(page, lab, screenshot):
     expect(explorer.get_by_text("cat → dog")).to_have_count(1)
     expect(told).to_have_count(0)
     screenshot("matrix_by_keyboard")
+
+
+def packed(path, names):
+    """A zip file of small pictures under the names given."""
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40), "teal").save(picture, "PNG")
+    with zipfile.ZipFile(path, "w") as file:
+        for name in names:
+            file.writestr(name, picture.getvalue())
+    return path
+
+
+def test_photos_are_uploaded_and_none_leaves_its_folder(page, lab, screenshot, tmp_path):
+    opened(page, lab, "upload", cells=['from helpers import widgets\nwidgets.photo_upload("mine")'])
+    widget = jupyter.output(page, "photo_upload")
+
+    def upload(name, members):
+        with page.expect_file_chooser() as chooser:
+            widget.get_by_role("button", name="choose files").click()
+        chooser.value.set_files(packed(tmp_path / name, members))
+
+    upload("hostile.zip", ["pens/d.png", "../evil.png"])
+    expect(widget.get_by_role("status")).to_contain_text("is refused")
+    assert not [p for p in lab[1].parent.rglob("*.png") if p.name in ("d.png", "evil.png")]
+    screenshot("photos_refused")
+
+    upload("photos.zip", ["pens/a.png", "pens/b.png", "pencils/c.png"])
+    expect(widget.get_by_role("status")).to_contain_text("3 pictures from photos.zip")
+    photos = lab[1] / "mine"
+    assert sorted(p.relative_to(photos).as_posix() for p in photos.rglob("*.png")) == [
+        "pencils/c.png",
+        "pens/a.png",
+        "pens/b.png",
+    ]
+    screenshot("photos_uploaded")
+
+
+CURVES = """
+import numpy as np
+from helpers import widgets
+
+rng = np.random.default_rng(0)
+y = np.arange(300) % 3
+p = rng.dirichlet([1, 1, 1], 300) + 0.7 * np.eye(3)[y]
+widgets.threshold_explorer(y, p / p.sum(axis=1, keepdims=True), ["cat", "dog", "ship"])
+"""
+
+
+def test_a_threshold_moves_precision_and_recall(page, lab, screenshot):
+    opened(page, lab, "threshold", cells=[CURVES])
+    explorer = jupyter.output(page, "threshold_explorer")
+    said = explorer.get_by_role("status").first
+    before = said.inner_text()
+    explorer.locator(".widget-slider .noUi-handle").first.focus()
+    started = time.perf_counter()
+    page.keyboard.press("ArrowRight")
+    expect(said).not_to_have_text(before)
+    print(f"slider to text: {1000 * (time.perf_counter() - started):.0f} ms")
+    screenshot("threshold")
