@@ -5,14 +5,14 @@ PYTHON := $(or $(PYTHON),$(shell for p in python3 python3.13 python3.12 python3.
 COURSE := .venv/bin/python -m helpers
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help course test test-browser test-slow test-versions lab lint python
+.PHONY: help course test test-lessons test-browser test-slow test-versions lab lint python
 
 help:
 	@echo "make course   run every lesson on the embedded sample; pages in build/course/"
-	@echo "make test     run all tests"
+	@echo "make test     run the tests, in less than ten minutes"
 	@echo "make lab      open the notebooks in JupyterLab"
 	@echo "make lint     check notebooks and code"
-	@echo "make test-browser, make test-slow, make test-versions   the long tests: see README.md"
+	@echo "make test-lessons, -browser, -slow, -versions   the long tests: see README.md"
 	@echo "python -m helpers --help   everything else"
 
 python:
@@ -24,7 +24,11 @@ course: python
 
 test: python
 	@$(PYTHON) -m helpers setup --extras lessons,lab,demo,export,browser,test
-	@.venv/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not browser and not colab and not jax"
+	@.venv/bin/python -m pytest -n 2 --dist worksteal -m "not lessons and not slow and not browser and not colab and not jax"
+
+test-lessons: python
+	@$(PYTHON) -m helpers setup --extras lessons,lab,demo,export,browser,test
+	@.venv/bin/python -m pytest -n 2 --dist worksteal -m lessons tests/notebooks
 
 test-browser: python
 	@$(PYTHON) -m helpers setup --extras lessons,lab,demo,export,browser,test

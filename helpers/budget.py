@@ -82,7 +82,7 @@ _NUMBERS = {
         "transfer_size": 64,
         "head_epochs": 8,
         "tuned_epochs": 1,
-        "probe_images": 256,
+        "probe_images": 192,
         "probe_epochs": 2,
         "fashion_images": 480,
         "fashion_sheet": (5, 4, 10),

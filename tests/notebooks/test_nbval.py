@@ -22,12 +22,19 @@ def nbval(notebook, env):
     )
 
 
-# The longest first, so that two processes end at about the same time.
-NOTEBOOKS = sorted(Project().all_notebooks(), key=lambda path: -path.stat().st_size)
+# These train several networks and take a minute or two each: `make test-lessons`.
+LONG = ("02", "03", "04", "05", "06", "07", "09", "10")
+
+
+def cases():
+    """Every notebook; the longest first, so that two processes end at about the same time."""
+    for path in sorted(Project().all_notebooks(), key=lambda path: -path.stat().st_size):
+        marks = [pytest.mark.lessons] if path.name.startswith(LONG) else []
+        yield pytest.param(path, id=path.stem, marks=marks)
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("notebook", cases())
 def test_notebook_runs_offline_with_stubs_and_its_solutions_pass(notebook, offline, tmp_path):
     """Run all works, checked outputs agree, and every check says "correct" to its solution."""
     tried = exercises.tried(canonical.read(notebook))
