@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--images", type=int, default=4_000, help="default: %(default)s")
     parser.add_argument("--validation", type=int, default=500, help="default: %(default)s")
-    parser.add_argument("--batch", type=int, default=64, help="of our head; default: %(default)s")
+    parser.add_argument("--batch", type=int, default=256, help="of our head; default: %(default)s")
     parser.add_argument("--rate", type=float, default=1e-3, help="of both; default: %(default)s")
     args = parser.parse_args()
     data = datasets.load("cifar10", profile="full")
