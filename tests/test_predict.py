@@ -1,127 +1,223 @@
+"""From any image to names with probabilities; a folder as a table; Grad-CAM."""
+
 import keras
 import numpy as np
+import pandas as pd
 import pytest
+from keras import layers
+from PIL import Image
 
-from helpers import predict
-from helpers.errors import UserError
+from helpers import model_files, predict
+from helpers.settings import CourseError
 
 NAMES = ("cat", "dog", "frog")
+RNG = np.random.default_rng(0)
+PHOTO = RNG.integers(0, 256, (30, 50, 3), np.uint8)
 
 
-@pytest.fixture(scope="module")
-def model():
-    """Means of the three color channels, as probabilities."""
+def mean_color(classes=3, shape=(8, 8, 3), activation="softmax", scale=1 / 50):
+    """Answers by the mean color; weights are fixed, so that every input gives another answer."""
+    kernel = keras.initializers.RandomNormal(seed=1)
     return keras.Sequential(
         [
-            keras.Input((4, 4, 3)),
-            keras.layers.Rescaling(1 / 255),
-            keras.layers.GlobalAveragePooling2D(),
-            keras.layers.Softmax(),
+            keras.Input(shape),
+            layers.Rescaling(scale),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(classes, activation=activation, kernel_initializer=kernel),
         ]
     )
 
 
-def picture(red=0, green=0, blue=0):
-    return np.full((4, 4, 3), (red, green, blue), np.uint8)
+def test_crop_pad_and_stretch():
+    wide = np.full((20, 40, 3), 100, np.uint8)
+    wide[:, :10], wide[:, 30:] = 0, 200  # dark at the left, bright at the right
+    assert (predict.image(wide, 20, "crop") == 100).all()
+    padded = predict.image(wide, 20, "pad")
+    assert (padded[:4] == 255).all() and (padded[-4:] == 255).all() and padded[10, 0].max() < 20
+    stretched = predict.image(wide, 20, "stretch")
+    assert stretched[:, 0].max() < 20 and stretched[:, -1].min() > 180
+    for how in predict.WAYS:
+        assert predict.image(PHOTO, (9, 7), how, channels=1).shape == (9, 7, 1)
+        assert np.array_equal(predict.image(PHOTO, (30, 50), how), PHOTO)
 
 
-def test_likeliest_first(model):
-    found = predict.top_k(model, picture(green=255, blue=128), NAMES, k=2)
-    assert [name for name, _ in found] == ["dog", "frog"]
-    weights = np.exp([0, 1, 128 / 255])
-    np.testing.assert_allclose([p for _, p in found], (weights / weights.sum())[1:], rtol=1e-5)
-    assert all(type(p) is float for _, p in found)
-
-
-def test_no_more_than_there_are(model):
-    found = predict.top_k(model, picture(), NAMES)
-    assert [name for name, _ in found] == list(NAMES)  # equal: in the order of the names
-
-
-def test_float_pixels(model):
-    whole = predict.top_k(model, picture(red=200), NAMES)
-    assert predict.top_k(model, picture(red=200).astype("float32"), NAMES) == whole
+def test_every_kind_of_source_gives_the_same(tmp_path):
+    path = tmp_path / "a.png"
+    Image.fromarray(PHOTO).save(path)
+    expected = predict.image(PHOTO, 8)
+    for source in (path, str(path)):
+        assert np.array_equal(predict.image(source, 8), expected)
+    gray = [predict.image(one, 8, channels=1) for one in (PHOTO[..., 0], PHOTO[..., :1])]
+    assert np.array_equal(*gray)
 
 
 @pytest.mark.parametrize(
-    ("image", "words"),
+    "arguments",
     [
-        (picture()[None], "pass image\\[0\\]"),
-        (np.zeros((4, 4, 2)), "1, 3 or 4 channels"),
-        (np.full((4, 4, 3), -1.0), "values from -1 to -1 but the model takes 0 to 255"),
-        (np.zeros(4), "pass \\(height, width\\)"),
-        ("missing.jpg", "does not exist"),
-        ("https://a.example/cat.jpg", "nothing is fetched"),
-        (np.zeros((3, 4, 4)), "in this order"),
-        (np.full((4, 4, 3), np.nan), "NaN"),
-        (np.full((4, 4, 3), "a"), "dtype"),
+        *((PHOTO, 0), (PHOTO, 2000), (PHOTO, 8, "squash"), (PHOTO, 8, "crop", 4)),
+        *((PHOTO / 255, 8), (PHOTO[None], 8), (PHOTO[..., :2], 8), ("missing.png", 8)),
+        ("https://example.org/cat.jpg", 8),
     ],
 )
-def test_wrong_images(model, image, words):
-    with pytest.raises(UserError, match=words):
-        predict.top_k(model, image, NAMES)
+def test_what_is_no_image_or_no_size(arguments):
+    with pytest.raises(CourseError) as error:
+        predict.image(*arguments)
+    assert "\n" not in str(error.value)
 
 
-def test_wrong_names_and_k(model):
-    with pytest.raises(UserError, match="2 class names but the model's output has shape"):
-        predict.top_k(model, picture(), NAMES[:2])
-    for k in (0, 1.5, True):
-        with pytest.raises(UserError, match="k is"):
-            predict.top_k(model, picture(), NAMES, k=k)
+def test_mirror_is_the_mean_of_both():
+    model = keras.Sequential([keras.Input((4, 4, 3)), layers.Flatten(), layers.Dense(3, "softmax")])
+    images = RNG.random((5, 4, 4, 3), np.float32)
+    expected = (model.predict(images) + model.predict(images[:, :, ::-1])) / 2
+    assert np.allclose(predict.probabilities(model, images, mirror=True), expected, atol=1e-6)
 
 
-def test_logits_are_refused(model):
-    logits = keras.Sequential([keras.Input((4, 4, 3)), *model.layers[:-1]])
-    with pytest.raises(UserError, match="end it with a softmax"):
-        predict.top_k(logits, picture(red=255, green=255), NAMES)
+def test_one_sigmoid_output_is_the_second_of_two_classes():
+    model = mean_color(1, activation="sigmoid")
+    images = RNG.integers(0, 256, (4, 8, 8, 3), np.uint8)
+    p = predict.probabilities(model, images)
+    assert p.shape == (4, 2) and np.allclose(p.sum(axis=1), 1)
+    assert np.allclose(p[:, 1], model.predict(images)[:, 0])
+    found = dict(predict.top_k(model, images[0], ("cat", "dog")))
+    assert np.allclose([found["cat"], found["dog"]], p[0])
 
 
-def test_a_model_that_does_not_tell_its_input_shape(model):
-    unbuilt = keras.Sequential(model.layers)
-    assert predict.top_k(unbuilt, picture(red=255), NAMES, k=1)[0][0] == "cat"
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (lambda: mean_color(activation=None), "softmax"),
+        (lambda: mean_color(1, activation=None, scale=10), "softmax"),
+        (lambda: mean_color(scale=np.nan), "NaN"),
+        (lambda: keras.Sequential([keras.Input((8, 8, 3)), layers.ReLU()]), "no probabilities"),
+    ],
+)
+def test_outputs_that_are_no_probabilities(model, words):
+    with pytest.raises(CourseError, match=words) as error:
+        predict.probabilities(model(), RNG.integers(0, 256, (2, 8, 8, 3), np.uint8))
+    assert "\n" not in str(error.value)
 
 
-def test_confidence():
-    labels, shares = predict.confidence([[0.2, 0.8], [0.6, 0.4]])
-    assert labels.tolist() == [1, 0]
-    assert labels.dtype == np.int64
-    assert shares.tolist() == [0.8, 0.6]
-    with pytest.raises(UserError, match="pass \\(n, classes\\)"):
-        predict.confidence([0.2, 0.8])
+def test_top_k_sorts_and_cuts_and_options_reach_the_network():
+    model = mean_color()
+    p = predict.probabilities(model, predict.image(PHOTO, 8)[None])[0]
+    expected = [(NAMES[i], pytest.approx(float(p[i]))) for i in np.argsort(-p)]
+    assert predict.top_k(model, PHOTO, NAMES) == expected
+    assert predict.top_k(model, PHOTO, NAMES, k=1) == expected[:1]
+    assert {name for name, _ in predict.top_k(model, PHOTO)} == {"class 0", "class 1", "class 2"}
+    assert predict.seen_by(model, PHOTO).shape == (8, 8, 3)
+    assert predict.top_k(model, PHOTO, NAMES, how="pad") != expected
+    loaded = model_files.load("fast")
+    assert len(predict.top_k(loaded.model, PHOTO, **loaded.options)) == 5
 
 
-class Corner:
-    """Stands for a model: its answer is the upper left pixel's share of 255, and the rest."""
-
-    def __init__(self):
-        self.calls = 0
-
-    def predict(self, images, batch_size, verbose):
-        self.calls += 1
-        share = images[:, 0, 0, 0] / 255
-        return np.stack([share, 1 - share], axis=1).astype("float32")
-
-
-def test_views_are_averaged_with_the_picture_in_place_counting_double():
-    image = np.zeros((1, 4, 4, 1), np.uint8)
-    image[0, 0, 0], image[0, 1, 1] = 200, 100
-    image[0, 0, 3], image[0, 1, 2] = 40, 80
-    model = Corner()
-    plain = predict.probabilities(model, image)
-    np.testing.assert_allclose(plain, [[200 / 255, 55 / 255]], rtol=1e-6)
-    assert model.calls == 1
-    mirrored = predict.probabilities(model, image, mirror=True)[0, 0] * 255
-    assert mirrored == pytest.approx((200 + 40) / 2)
-    # Moved to the upper left the corner shows pixel (1, 1); to the lower right its reflection.
-    moved = predict.probabilities(model, image, shift=1)[0, 0] * 255
-    assert moved == pytest.approx((2 * 200 + 100 + 100) / 4)
-    all_views = predict.probabilities(model, image, mirror=True, shift=1)[0, 0] * 255
-    assert all_views == pytest.approx(((2 * 200 + 200) / 4 + (2 * 40 + 160) / 4) / 2)
-    assert image[0, 0, 0] == 200
+@pytest.mark.parametrize(
+    ("model", "options", "words"),
+    [
+        (mean_color(), {"class_names": NAMES[:2]}, "3 classes"),
+        (mean_color(), {"class_names": "abc"}, "3 classes"),
+        (mean_color(shape=(None, None, 3)), {}, "size=32"),
+        (mean_color(shape=(8, 8, 5)), {}, "channels"),
+        (keras.Sequential([keras.Input((4,)), layers.Dense(2, "softmax")]), {}, "takes images"),
+    ],
+)
+def test_what_does_not_fit_the_model(model, options, words):
+    with pytest.raises(CourseError, match=words):
+        predict.top_k(model, PHOTO, **options)
 
 
-def test_views_are_probabilities_in_single_precision():
-    images = np.random.default_rng(0).integers(0, 256, (5, 4, 4, 1), dtype=np.uint8)
-    result = predict.probabilities(Corner(), images, mirror=True, shift=1)
-    assert result.shape == (5, 2) and result.dtype == np.float32
-    np.testing.assert_allclose(result.sum(axis=1), 1, rtol=1e-5)
+def test_a_folder_has_a_row_for_each_file_also_for_broken_ones(tmp_path):
+    (tmp_path / "more").mkdir()
+    for name in ("b.png", "more/a.jpg", "=1+1.png", ".hidden.png"):
+        Image.fromarray(PHOTO).save(tmp_path / name)
+    (tmp_path / "letter.png").write_text("no image")
+    (tmp_path / "Thumbs.db").touch()
+    (tmp_path / "link.png").symlink_to(tmp_path / "b.png")
+    (tmp_path / "round").symlink_to(tmp_path)
+    table = predict.folder(mean_color(), tmp_path, NAMES, k=2)
+    assert list(table.columns) == [
+        *("file", "class_1", "probability_1", "class_2", "probability_2", "problem")
+    ]
+    assert list(table["file"]) == ["=1+1.png", "b.png", "letter.png", "link.png", "more/a.jpg"]
+    assert list(table["problem"] == "") == [True, True, False, False, True]
+    assert table["class_1"][1] == predict.top_k(mean_color(), PHOTO, NAMES)[0][0]
+    assert len(predict.folder(mean_color(), [tmp_path / "b.png", tmp_path], NAMES)) == 6
+
+    predict.write_csv(table, tmp_path / "table.csv")
+    read = pd.read_csv(tmp_path / "table.csv")
+    assert read["file"][0] == "'=1+1.png"
+    assert np.allclose(read["probability_1"], table["probability_1"], equal_nan=True)
+
+
+def test_no_file_and_no_place(tmp_path):
+    for path in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(CourseError):
+            predict.folder(mean_color(), path, NAMES)
+    with pytest.raises(CourseError, match="cannot be written"):
+        predict.write_csv(pd.DataFrame(), tmp_path / "missing" / "x.csv")
+
+
+# --- Grad-CAM ---
+
+
+def network(**options):
+    return keras.Sequential(
+        [
+            keras.Input((12, 12, 3)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(4, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(name="maps"),
+            layers.Dropout(0.5),
+            layers.Flatten(),
+            layers.Dense(3, activation="softmax", **options),
+        ]
+    )
+
+
+def by_hand(model, image):
+    """The definition, with a model cut in two behind its maps."""
+    maps = keras.Sequential(model.layers[:3]).predict(image[None])[0]
+    label = model.predict(image[None])[0].argmax()
+    slopes = model.layers[-1].get_weights()[0][:, label].reshape(maps.shape)
+    evidence = np.maximum((slopes.mean(axis=(0, 1)) * maps).sum(axis=-1), 0)
+    large = Image.fromarray(evidence).resize(image.shape[1::-1], Image.Resampling.BILINEAR)
+    return np.asarray(large) / np.asarray(large).max()
+
+
+def test_grad_cam_is_its_definition_and_leaves_the_model_as_it_was():
+    keras.utils.set_random_seed(3)
+    model, image = network(), RNG.integers(0, 256, (12, 12, 3)).astype("float32")
+    before = model.predict(image[None])
+    heat = predict.grad_cam(model, image)
+    assert heat.shape == (12, 12) and heat.max() == 1 and heat.min() >= 0
+    assert np.allclose(heat, by_hand(model, image), atol=1e-4)
+    assert np.array_equal(predict.grad_cam(model, image), heat)
+    assert np.array_equal(model.predict(image[None]), before)
+    assert predict.grad_cam(network(kernel_initializer="zeros"), image).max() == 0
+
+
+def test_grad_cam_shows_where_the_evidence_is():
+    inputs = keras.Input((16, 16, 1))
+    inner = keras.Sequential([keras.Input((16, 16, 1)), layers.Conv2D(1, 1)])
+    inner.layers[0].set_weights([np.ones((1, 1, 1, 1)), np.zeros(1)])
+    pooled = layers.GlobalAveragePooling2D()(inner(inputs))
+    scores = layers.Dense(2, kernel_initializer=keras.initializers.Constant([[1.0, -1.0]]))(pooled)
+    one = layers.Dense(1, "sigmoid", kernel_initializer="ones")(pooled)
+    image = np.zeros((16, 16, 1), np.float32)
+    image[2:6, 9:13] = 1
+    for outputs in (layers.Softmax()(scores), scores, one):
+        heat = predict.grad_cam(keras.Model(inputs, outputs), image)
+        assert heat[3:5, 10:12].min() > 0.9 and heat[10:].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "image", "raised"),
+    [
+        (network(), np.zeros((5, 5, 3)), ValueError),  # Keras' own
+        (network(), np.zeros((1, 12, 12, 3)), ValueError),
+        (network(), np.full((12, 12, 3), np.nan), CourseError),
+        (keras.Sequential([keras.Input((4,)), layers.Dense(2)]), np.zeros(4), CourseError),
+    ],
+)
+def test_grad_cam_refuses(model, image, raised):
+    with pytest.raises(raised):
+        predict.grad_cam(model, image)

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import random
 import signal
 import subprocess
@@ -17,19 +16,15 @@ SEED = 20261121
 
 
 class Runs:
-    """Starts workers on one run folder.
+    """Starts workers on one run folder."""
 
-    Args:
-        folder: the run and its result lie in here.
-        options: the worker's own options.
-    """
+    def __init__(self, folder: Path, network: str = "small"):
+        folder.mkdir(exist_ok=True)
+        self.run_dir, self.out, self.network = folder / "run", folder / "out.json", network
 
-    def __init__(self, folder: Path, *options: str):
-        self.run_dir, self.out, self.options = folder / "run", folder / "out.json", options
-
-    def start(self, *more: str) -> subprocess.Popen:
-        command = [sys.executable, WORKER, self.run_dir, self.out, *self.options, *more]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ)
+    def start(self, linger: str = "0") -> subprocess.Popen:
+        command = [sys.executable, WORKER, self.run_dir, self.out, self.network, linger]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
     def finish(self) -> dict:
         process = self.start()
@@ -37,9 +32,9 @@ class Runs:
         assert process.returncode == 0
         return json.loads(self.out.read_text())
 
-    def kill_after(self, lines: int, delay: float, *more: str) -> str:
+    def kill_after(self, lines: int, delay: float) -> str:
         """Kill a worker `delay` seconds after it printed so many lines; return the last one."""
-        process = self.start(*more)
+        process = self.start()
         last = "(start)"
         for _ in range(lines):
             last = process.stdout.readline() or last
@@ -61,10 +56,10 @@ def in_this_process(run_dir: Path | None) -> dict:
 
 def test_kills_around_a_save_change_nothing(tmp_path):
     runs = Runs(tmp_path)
-    # With --linger the worker prints "saving", "replacing", "replaced" for each state: first for
-    # the one before the first step (or the resumed run's first epoch), then for each epoch.
+    # The worker prints "saving", "replacing", "replaced" for each state: first for the one before
+    # the first step (or the resumed run's first epoch), then for each epoch.
     for wanted in ("saving", "replaced", "replacing"):
-        process = runs.start("--linger", "0.2")
+        process = runs.start("0.2")
         seen = []
         for line in process.stdout:
             seen.append(line.strip())
@@ -73,22 +68,21 @@ def test_kills_around_a_save_change_nothing(tmp_path):
                 break
         process.communicate()
         assert seen[-1] == wanted, f"the worker ended before it was killed: {seen[-3:]}"
-    assert in_this_process(runs.run_dir) == in_this_process(None)
+    whole = in_this_process(None)
+    assert len(whole["epochs"]) > 3
+    assert in_this_process(runs.run_dir) == whole
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("network", ["small", "s2"])
 def test_ten_kills_at_random_moments_change_nothing(tmp_path, network):
-    reference = Runs(tmp_path / "whole", "--network", network)
-    reference.run_dir.parent.mkdir()
-    expected = reference.finish()
+    expected = Runs(tmp_path / "whole", network).finish()
     chance = random.Random(SEED)
     print(f"seed {SEED}")
     for number in range(10):
-        runs = Runs(tmp_path / str(number), "--network", network)
-        runs.run_dir.parent.mkdir()
-        lines, delay = chance.randrange(0, 6), chance.uniform(0, 1.5)
+        runs = Runs(tmp_path / str(number), network)
+        lines, delay = chance.randrange(0, 16), chance.uniform(0, 1.5)
         delay += 5 * (lines == 0)  # for the imports, at which a kill would be no test
         last = runs.kill_after(lines, delay)
         print(f"kill {number}: {delay:.2f} s after {last!r}")

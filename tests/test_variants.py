@@ -1,151 +1,76 @@
-"""Variants: the same everywhere, even over a class, and however the code is typed."""
+"""Variants: the same for ever, however the code is typed; class lists as people bring them."""
 
-import os
-import pickle
-import subprocess
-import sys
 from collections import Counter
 
 import numpy as np
 import pytest
 
-from helpers import labels, variant_groupings, variants
-from helpers.errors import UserError
-from helpers.paths import ROOT
+from helpers import variants
+from helpers.settings import CourseError
 
-# Written down once: these may never change while a course is running.
-KNOWN = {
-    ("S1234567", "fashion"): (
-        3,
-        (1, 5, 8),
-        (6839, 5451, 2138, 2016, 9708, 5882, 9544, 7114,
-         538, 5483, 2895, 4691, 4805, 3292, 7819, 749),
-        3676,
-    ),
-    ("S1234567", "cifar100"): (
-        None,
-        (),
-        (5714, 704, 1578, 1218, 8423, 1118, 8096, 1972,
-         2313, 4624, 8682, 3194, 6578, 7139, 2211, 5892),
-        6221,
-    ),
-}  # fmt: skip
-_NAMES = ("Ona", "Ieva", "Jonas", "Li", "Ada", "Max", "Eva", "Tom", "Uwe", "Zoë")
-CODE_STYLES = {
-    "consecutive": [str(number) for number in range(1_000_001, 1_000_301)],
-    "short": [f"S{number}" for number in range(300)],
-    "names": [f"{name} {number}" for number in range(30) for name in _NAMES],
-    "mail": [f"student{number}@school.example" for number in range(300)],
-}
-
-
-@pytest.mark.parametrize(("student", "lab"), KNOWN)
-def test_known_variants_stay(student, lab):
-    given = variants.for_student(student, lab)
-    number, architectures, images, seed = KNOWN[student, lab]
-    assert (given.grouping.number if given.grouping else None) == number
-    assert (given.architectures, given.images, given.seed) == (architectures, images, seed)
-    assert given.lab == lab
+# Written down once: these may never change while a course is running. Code, test size in lab
+# fashion; there grouping, architectures, seed, first images and sum of the images; in lab
+# cifar100 seed and sum of the images.
+KNOWN = [
+    ('S1234567', 10_000, 3, (1, 5, 8), 3676, (6839, 5451, 2138, 2016), 78964, 6221, 69456),
+    ('s-7654321', 9450, 6, (2, 5, 7), 2990, (8131, 3896, 9265, 6311), 75930, 3500, 84451),
+    ('20231234', 10_000, 7, (1, 4, 6), 7023, (9799, 9029, 4337, 575), 102798, 3362, 81475),
+    ('1', 9450, 5, (1, 2, 4), 3888, (2363, 6714, 3472, 5849), 80021, 2392, 73440),
+    ('007', 9450, 4, (2, 4, 7), 1475, (248, 6511, 6592, 49), 77726, 1618, 69796),
+    ('ab 12 34', 10_000, 4, (2, 4, 6), 8930, (7320, 7160, 2535, 3390), 59558, 2002, 71094),
+    ('Zoë 2', 9450, 6, (6, 7, 8), 3541, (8585, 2131, 3687, 8328), 94334, 6490, 67495),
+    ('STRASSE 9', 9450, 8, (5, 8, 10), 2931, (503, 590, 7929, 4604), 67460, 3127, 66619),
+    ("nr17@school.example", 9450, 3, (3, 4, 9), 3560, (4710, 4220, 1248, 4770), 61508, 1990, 85942),
+    ('İx', 10_000, 7, (1, 7, 10), 9175, (8468, 4462, 421, 2866), 81748, 8402, 94907),
+    ('Intaitė', 9450, 9, (2, 3, 4), 6443, (2967, 1127, 4545, 3124), 59137, 4654, 68054),
+    ('x_1', 9450, 2, (6, 7, 10), 2293, (8785, 7569, 7283, 6024), 81228, 5668, 79476),
+    ('a.b', 9450, 4, (6, 8, 10), 6075, (7370, 9214, 7307, 8489), 84452, 4594, 71570),
+    ('A1B2C3D4', 10_000, 5, (4, 7, 9), 8581, (9954, 9042, 8588, 4485), 95872, 6583, 68431),
+    ('9999999', 9450, 3, (2, 5, 8), 8910, (2423, 9199, 400, 6536), 78049, 9721, 68278),
+    ('ﬁ 2', 9450, 3, (2, 4, 10), 7041, (6708, 3692, 902, 5914), 73679, 9413, 80355),
+    ('mif-2024-0042', 9450, 5, (2, 5, 9), 2797, (1324, 944, 4129, 5175), 55260, 8876, 73731),
+    ('Ona 3', 9450, 3, (2, 3, 10), 8823, (5907, 5976, 4364, 8469), 82559, 3104, 75863),
+    ('李雷 7', 10_000, 1, (3, 6, 8), 4516, (4049, 4242, 1719, 3665), 81615, 1903, 69923),
+    ('00000001', 10_000, 5, (1, 2, 7), 8878, (8108, 9553, 1899, 2123), 97204, 3900, 95701),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "4711"])
-def test_other_processes_and_hash_seeds_give_the_same(seed):
-    code = (
-        "from helpers import variants;"
-        "print(variants.for_student('S1234567', 'fashion'));"
-        "print(variants.for_student('S1234567', 'cifar100'))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    here = [repr(variants.for_student("S1234567", lab)) for lab in ("fashion", "cifar100")]
-    assert done.stdout.splitlines() == here
+@pytest.mark.parametrize("row", KNOWN, ids=[row[0] for row in KNOWN])
+def test_known_variants_stay(row):
+    code, size, grouping, architectures, seed, first, total, other_seed, other_total = row
+    given = variants.for_student(code, "fashion", test_size=size)
+    assert given.grouping.number == grouping
+    assert (given.architectures, given.seed) == (architectures, seed)
+    assert given.images[:4] == first and sum(given.images) == total
+    other = variants.for_student(code, "cifar100")
+    assert (other.seed, sum(other.images)) == (other_seed, other_total)
+    assert other.grouping is None and other.architectures == ()
 
 
-def test_no_random_generator_is_touched():
-    np.random.seed(5)
-    before = np.random.get_state()[1].copy()
-    variants.for_student("a1", "fashion")
-    np.testing.assert_array_equal(np.random.get_state()[1], before)
-
-
-@pytest.mark.parametrize("codes", CODE_STYLES.values(), ids=CODE_STYLES)
-def test_even_over_a_class(codes):
-    """Chi-square over the groupings, 9 degrees of freedom: 27.9 is passed once in a thousand."""
-    given = [variants.for_student(code, "fashion") for code in codes]
-    counts = variants.distribution(given)
-    for name, expected in (("groupings", 30), ("architectures", 90)):
-        assert sorted(counts[name]) == list(range(1, 11))
-        assert sum((n - expected) ** 2 / expected for n in counts[name].values()) < 27.9, name
-    quarters = Counter(image * 4 // 10_000 for variant in given for image in variant.images)
-    assert sum((n - 1_200) ** 2 / 1_200 for n in quarters.values()) < 16.3  # 3 degrees of freedom
+@pytest.mark.parametrize("style", ["{}", "S{}", "student{}@school.example", "Ona {}"])
+def test_even_over_a_class(style):
+    """Chi-square, 9 degrees of freedom: 27.9 is passed once in a thousand."""
+    codes = [style.format(1000 + n) for n in range(300)]
+    given = [variants.for_student(code, "fashion", test_size=50) for code in codes]
+    groupings = Counter(variant.grouping.number for variant in given)
+    architectures = Counter(number for variant in given for number in variant.architectures)
+    for counts, expected in ((groupings, 30), (architectures, 90)):
+        assert sorted(counts) == list(range(1, 11))
+        assert sum((n - expected) ** 2 / expected for n in counts.values()) < 27.9
     assert len({variant.images for variant in given}) == 300
-    assert len({variant.seed for variant in given}) > 280
+    for variant in given:
+        assert len(set(variant.images)) == 16 and set(variant.images) <= set(range(50))
+        assert len(set(variant.architectures)) == 3 and 1_000 <= variant.seed < 10_000
 
 
-def test_neighbors_and_labs_have_nothing_to_do_with_each_other():
-    one, two = (variants.for_student(code, "fashion") for code in ("1000001", "1000002"))
-    assert len(set(one.images) & set(two.images)) <= 2 and one.seed != two.seed
-    other = variants.for_student("1000001", "cifar100")
-    assert len(set(one.images) & set(other.images)) <= 2 and one.seed != other.seed
+TYPED = " AB 1234\n|Ab-12-34|ab–12—34|ab−1234|ＡＢ１２３４|ab\u00a01234|\ufeffab1234|ab\u00ad1234"
+ONE_CODE = [("ab1234", typed) for typed in TYPED.split("|")]
+ONE_CODE += [("Zoë", "Zoe\u0308"), ("STRASSE", "straße"), ("7", 7), (7, np.int64(7))]
 
 
-def test_numbers_are_in_range():
-    for code in range(200):
-        given = variants.for_student(code, "fashion", test_size=20)
-        assert len(set(given.images)) == 16 and set(given.images) <= set(range(20))
-        assert len(set(given.architectures)) == 3 and set(given.architectures) <= set(range(1, 11))
-        assert list(given.architectures) == sorted(given.architectures)
-        assert 1_000 <= given.seed < 10_000
-    assert sorted(variants.for_student("a", "cifar100", test_size=16).images) == list(range(16))
-
-
-def test_another_test_size_changes_the_images_alone():
-    one = variants.for_student("a1", "fashion")
-    two = variants.for_student("a1", "fashion", test_size=np.int64(9_450))
-    assert one.images != two.images and max(two.images) < 9_450
-    assert (one.grouping, one.architectures, one.seed) == (
-        two.grouping,
-        two.architectures,
-        two.seed,
-    )
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "ab1234", " AB 1234\n", "Ab-12-34", "ab–12—34", "ab‑1234", "ab−1234", "ＡＢ１２３４",
-        "ab\u00a01234", "\ufeffab1234", "ab\u200b1234", "ab\u00ad1234", "A B\t1 2 3 4",
-    ],
-)  # fmt: skip
-def test_ways_of_typing_one_code(typed):
-    assert variants.normalize(typed) == "ab1234"
-    assert variants.for_student(typed, "fashion") == variants.for_student("ab1234", "fashion")
-
-
-@pytest.mark.parametrize(
-    ("one", "two"),
-    [
-        ("Zoë", "Zoe\u0308"),
-        ("STRASSE", "straße"),
-        ("Intaitė", "INTAITĖ"),
-        ("7", 7),
-        (7, np.int64(7)),
-    ],
-)
-def test_one_name_in_two_ways(one, two):
+@pytest.mark.parametrize(("one", "two"), ONE_CODE)
+def test_one_code_typed_in_two_ways(one, two):
     assert variants.normalize(one) == variants.normalize(two)
-
-
-@pytest.mark.parametrize("code", ["a-\u0301b", "İx", "Å1", "ﬁ 2", "x\u200d\u0308"])
-def test_normalizing_twice_changes_nothing(code):
-    once = variants.normalize(code)
-    assert variants.normalize(once) == once
 
 
 @pytest.mark.parametrize(("one", "two"), [("1", "01"), ("ab", "ba"), ("a.b", "ab"), ("a_b", "ab")])
@@ -153,64 +78,114 @@ def test_other_codes_stay_apart(one, two):
     assert variants.normalize(one) != variants.normalize(two)
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "", "  ", "-", "...", "…", "\u200b", None, True, 3.5, float("nan"), b"ab", ["ab"], -5,
-        "=1+1", "@SUM(1)", "+1", "＝1", "a=b", "a|b", "a\0b", "a\x07b", "a\ud800", "x" * 65, "a😀",
-    ],
-)  # fmt: skip
+REFUSED = ["", "-", "…", "\u200b", ..., None, True, 3.5, b"ab", -5, "=1+1", "＝1", "a|b", "a\0b"]
+
+
+@pytest.mark.parametrize("code", [*REFUSED, "x" * 65])
 def test_codes_that_are_refused(code):
-    with pytest.raises(UserError, match="student code") as caught:
+    with pytest.raises(CourseError, match="student code") as caught:
         variants.for_student(code, "fashion")
     assert "\n" not in str(caught.value)
 
 
-def test_an_unknown_lab_names_the_known():
-    with pytest.raises(UserError, match="fashion, cifar100"):
-        variants.for_student("a1", "mnist")
-
-
-@pytest.mark.parametrize("size", [15, 0, -1, 20.0, "100", True, 10**30])
-def test_test_sizes_that_are_refused(size):
-    with pytest.raises(UserError, match="test_size"):
-        variants.for_student("a1", "fashion", test_size=size)
-
-
-def test_the_code_is_not_in_the_variant():
+def test_a_variant_shows_itself_without_the_code():
     given = variants.for_student("Secret77", "fashion")
-    for text in (repr(given), given.describe(), pickle.dumps(given).decode("latin-1")):
-        assert "secret" not in text.lower()
-    with pytest.raises(AttributeError):
-        given.seed = 1
+    text = repr(given)
+    assert given.grouping.title in text and str(given.seed) in text
+    assert "secret" not in text.casefold()
+    assert all(name in text for name in given.grouping.groups)
 
 
-def test_the_card_as_text():
-    said = variants.for_student("S1234567", "fashion").describe()
-    for words in (
-        "grouping 3: Which layer?",
-        "0 Over other clothes: Pullover, Coat",
-        "1, 5, 8",
-        "3676",
-    ):
-        assert words in said
-    assert "grouping" not in variants.for_student("S1234567", "cifar100").describe()
+def test_each_grouping_joins_ten_classes_to_three_uneven_ones():
+    found = variants.groupings()["fashion"]
+    assert [grouping.number for grouping in found] == list(range(1, 11))
+    for grouping in found:
+        names = [name for group in grouping.groups.values() for name in group]
+        assert len({*names, *grouping.drop}) == len(names) + len(grouping.drop) == 10
+        sizes = [len(group) for group in grouping.groups.values()]
+        assert len(sizes) == 3 and max(sizes) >= 2 * min(sizes) and len(grouping.drop) <= 1
+        assert ["Trouser"] not in grouping.groups.values()  # S5's own, the lesson's example
 
 
-@pytest.mark.parametrize("grouping", variant_groupings.FASHION, ids=lambda g: str(g.number))
-def test_each_grouping_is_one(grouping):
-    y = np.repeat(np.arange(10), 7)
-    new = labels.regroup(y, grouping.groups, labels.FASHION_MNIST, drop=grouping.drop)
-    counts = np.bincount(new.labels)
-    assert len(counts) == 3 and counts.max() >= 2 * counts.min() > 0
-    assert len(new.dropped) <= 1
-    example = {(0, 2, 3, 4, 6), (1,), (5, 7, 9)}
-    parts = {tuple(np.flatnonzero(new.new_class == number).tolist()) for number in range(3)}
-    assert parts != example
+def listed(tmp_path, content, **options):
+    path = tmp_path / "class.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return variants.table(path, **options)
 
 
-def test_groupings_are_numbered_and_differ():
-    table = variant_groupings.FASHION
-    assert [grouping.number for grouping in table] == list(range(1, 11))
-    assert len({frozenset(members for _, members in grouping.members) for grouping in table}) == 10
-    assert len({grouping.title for grouping in table}) == 10
+@pytest.mark.parametrize(
+    "content",
+    [
+        "student_id\ns1\nZoë 2\n",
+        "\ufeffstudent_id,name\r\ns1,A\r\nZoë 2,B\r\n",
+        'name;Student ID\n"A; b";s1\nB; Zoë 2 \n;\n\n',
+        "name\tSTUDENT_ID\rA\ts1\rB\tZoë 2\r",
+        "\r\nsep=;\r\nstudent_id;name\r\ns1;A, b\r\nZoë 2;B\r\n",
+    ],
+    ids=["plain", "mark", "semicolons", "tabs", "sep line"],
+)
+def test_lists_as_spreadsheets_save_them(tmp_path, content):
+    table = listed(tmp_path, content, test_size=500)
+    assert list(table["student_id"]) == ["s1", "Zoë 2"] and not any(table["problem"])
+    for row in table.itertuples():
+        given = variants.for_student(row.student_id, "fashion", test_size=500)
+        assert row.grouping == str(given.grouping.number) and row.seed == str(given.seed)
+        assert row.images == " ".join(map(str, given.images))
+        assert row.architectures == " ".join(map(str, given.architectures))
+
+
+MOODLE = "First name,Surname,ID number,Email\nAda,Bo,20231,a@b.c\nEve,Fu,20232,e@f.g\n"
+
+
+def test_a_list_without_the_column_is_refused_with_its_headings(tmp_path):
+    with pytest.raises(CourseError, match=r"'First name', 'Surname', 'ID number'.*--column"):
+        listed(tmp_path, MOODLE)
+    assert list(listed(tmp_path, MOODLE, column="id number")["student_id"]) == ["20231", "20232"]
+
+
+def test_a_list_without_headings(tmp_path):
+    with pytest.raises(CourseError, match="--no-heading"):
+        listed(tmp_path, "s1\ns2\n")
+    assert list(listed(tmp_path, "s1\ns2\n", heading=False)["student_id"]) == ["s1", "s2"]
+    rows = listed(tmp_path, "Ada,s1\nEve,s2\n", heading=False, column="2")
+    assert list(rows["student_id"]) == ["s1", "s2"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "usable"),
+    [
+        ("123456.0,A", "number of a spreadsheet", False),
+        ("Total,A", "a total", False),
+        (",A", "student code ''", False),
+        ("=1+1,A", "student code '=1+1'", False),
+        ("27,Total:", "is it a student", True),
+        ("S-1,A", "in line 2", True),
+    ],
+)
+def test_what_is_no_student_is_named(tmp_path, line, words, usable):
+    table = listed(tmp_path, f"student_id,name\ns1,A\ns2,B\ns3,C\n{line}\n")
+    assert len(table) == 4 and not any(table["problem"][:3])
+    last = table.iloc[3]
+    assert words in last["problem"] and last["line"] == 5
+    assert bool(last["images"]) == usable
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        ("", {}, "names no student"),
+        (";\n;\n", {}, "names no student"),
+        (b"student_id\n\xe9\xe8\n", {}, "UTF-8"),
+        ('student_id\n"s1\n', {}, "unexpected end"),
+        ("student_id,name\ns1,A\ns2,Fu, Eve\n", {}, "line 3"),
+        ("student_id,student_id\ns1,s2\n", {}, "not one column"),
+        ("student_id\ns1\n", {"lab": "mnist"}, "no lab 'mnist'"),
+        ("student_id\ns1\n", {"test_size": 3}, "test_size is 3"),
+    ],
+)
+def test_a_list_that_is_none_is_one_line(tmp_path, content, options, words):
+    with pytest.raises(CourseError, match=words) as caught:
+        listed(tmp_path, content, **options)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(CourseError, match="cannot be read"):
+        variants.table(tmp_path / "none.csv")

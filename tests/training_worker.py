@@ -1,12 +1,13 @@
 """One training run in a process of its own, for the tests that kill it.
 
-    python training_worker.py RUN_DIR OUT.json [--network small|s2] [--epochs N] [--linger SECONDS]
+    python training_worker.py RUN_DIR OUT.json small|s2 SECONDS
+
+SECONDS stretch the moments around a save, in which the tests kill it.
 
 Writes a line to standard output at each step worth being killed at, and at the end the digest of
 the weights and the history to OUT.json.
 """
 
-import argparse
 import hashlib
 import json
 import os
@@ -21,8 +22,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from helpers import models, training
-from helpers.training import state
+from helpers import augment, models, training
 
 
 def small_network() -> keras.Model:
@@ -44,20 +44,13 @@ def small_network() -> keras.Model:
     )
 
 
-def pictures(n: int, size: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
+def data(n: int, size: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
     """Noise in which each class brightens its own column."""
     rng = np.random.default_rng(7)
     labels = rng.integers(0, classes, n)
     images = rng.integers(0, 200, (n, size, size, 3), dtype=np.uint8)
     images[np.arange(n), :, labels] += 40
     return images, labels
-
-
-def callbacks() -> list[keras.callbacks.Callback]:
-    return [
-        keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True),
-        keras.callbacks.ReduceLROnPlateau(patience=1, factor=0.5),
-    ]
 
 
 def linger_in_save(seconds: float) -> None:
@@ -80,43 +73,37 @@ def linger_in_save(seconds: float) -> None:
         print("replaced", flush=True)
         time.sleep(seconds)
 
-    state.np.savez, state.os.replace = slow_write, slow_replace
+    training.np.savez, training.os.replace = slow_write, slow_replace
 
 
-def run(run_dir: Path | None, network: str = "small", epochs: int = 6) -> dict:
+def run(run_dir: Path | None, network: str = "small") -> dict:
     """Train to the end; digest of the final weights, history and numbers of the epochs."""
     keras.utils.set_random_seed(3)
     if network == "small":
-        model, (x, y) = small_network(), pictures(640, 12, 4)
+        model, (x, y) = small_network(), data(640, 12, 4)
     else:
-        model, (x, y) = models.s2_network(), pictures(640, 32, 10)
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        model, (x, y) = models.s2_network(), data(640, 32, 10)
+    optimizer = keras.optimizers.Adam(use_ema=True, ema_momentum=0.9)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = training.fit(
         model,
         x[128:],
         y[128:],
-        epochs=epochs,
+        epochs=6,
         batch_size=64,
         validation_data=(x[:128], y[:128]),
-        callbacks=callbacks(),
+        augment=lambda images, labels, rng: (augment.cutout(images, 3, rng), labels),
+        callbacks=[
+            keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True),
+            keras.callbacks.ReduceLROnPlateau(patience=1, factor=0.5),
+        ],
         run_dir=run_dir,
+        verbose=0,
     )
     digest = hashlib.sha256(b"".join(w.tobytes() for w in model.get_weights())).hexdigest()
     return {"weights": digest, "history": history.history, "epochs": history.epoch}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("run_dir", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--network", choices=("small", "s2"), default="small")
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--linger", type=float, default=0)
-    args = parser.parse_args()
-    if args.linger:
-        linger_in_save(args.linger)
-    args.out.write_text(json.dumps(run(args.run_dir, args.network, args.epochs)))
-
-
 if __name__ == "__main__":
-    main()
+    linger_in_save(float(sys.argv[4]))
+    Path(sys.argv[2]).write_text(json.dumps(run(Path(sys.argv[1]), sys.argv[3])))

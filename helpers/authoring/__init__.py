@@ -1,1 +1,0 @@
-"""Tools for those who write and build the course; no lesson imports them."""

@@ -1,169 +1,171 @@
-"""Run the lessons from a clean kernel and build their pages.
+"""Run lessons from a clean kernel, each in a process of its own, and write down how it went.
 
-  python -m helpers course                     every lesson, on the embedded samples
-  python -m helpers course 02 --profile full   one lesson, on the whole data sets
-
-Each lesson runs in a process of its own, on the Python that runs this command. The pages, the
-executed copies and summary.json land in build/course. One failing lesson does not stop the others;
-its page shows how far it got. Exit code 1 when any failed.
+The pages, the executed copies and summary.json land in build/course. Whatever happens in a lesson
+becomes a line of the summary: one failing lesson, or one page that can't be built, stops no other.
 """
 
-import argparse
-import html
 import json
 import os
-from collections.abc import Iterator, Mapping
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from tqdm import tqdm
 
-from helpers import paths
-from helpers.authoring import pages
-from helpers.authoring.catalog import title_of
-from helpers.authoring.files import write_text
-from helpers.authoring.outputs import store_outputs
-from helpers.authoring.progress_bar import CellProgress
-from helpers.authoring.project import Project
-from helpers.authoring.runner import Outcome, count_code_cells, execute
-from helpers.errors import UserError
+from helpers.authoring import notebooks, site
+from helpers.settings import CourseError
 
 TIMEOUT = {"quick": 300, "full": 7200}  # seconds one cell may take
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add this command's arguments."""
-    parser.add_argument("names", nargs="*", metavar="NAME", help="lessons; all when none is named")
-    parser.add_argument(
-        "--profile",
-        choices=list(TIMEOUT),
-        default=os.environ.get("COURSE_PROFILE", "quick"),
-        help="embedded samples or whole data sets (quick)",
-    )
-    parser.add_argument("--output", type=Path, default=paths.BUILD / "course", metavar="FOLDER")
-    parser.add_argument("--timeout", type=float, metavar="S", help="seconds one cell may take")
-    parser.add_argument(
-        "--update-outputs",
-        action="store_true",
-        help="store the outputs of the cells marked NBVAL_CHECK_OUTPUT in the notebooks",
-    )
+@dataclass
+class Outcome:
+    """What became of one notebook.
 
+    Attributes:
+        name: the notebook's name without the ending.
+        seconds: wall time from the kernel's start to its end.
+        error: "" when every cell ran and the page was built, else one line.
+        notebook: the notebook with its outputs; None when the file could not be read.
+        figures: what the cells' metadata asked to record, {name: (value, unit)}.
+    """
 
-def run(args: argparse.Namespace) -> int:
-    """Run the command line's lessons; 1 when one of them failed."""
-    if args.profile not in TIMEOUT:
-        raise UserError(f"COURSE_PROFILE is '{args.profile}': set it to quick or full")
-    if args.update_outputs and args.profile != "quick":
-        raise UserError("the tests compare outputs of the quick profile: leave --profile out")
-    if args.timeout is not None and args.timeout <= 0:
-        raise UserError(f"--timeout {args.timeout:g} leaves no time: give a number above 0")
-    lessons = Project().find(args.names)
-    if not lessons:
-        raise UserError("there are no lessons in notebooks/: add NN_name.ipynb")
-    outcomes = build(lessons, args.output, profile=args.profile, timeout=args.timeout)
-    _print_table(outcomes, args.output)
-    if args.update_outputs:
-        for path, outcome in zip(lessons, outcomes, strict=True):
-            if not outcome.error and store_outputs(path, outcome.notebook):
-                print(f"{path.name}: stored new outputs")
-    return int(any(outcome.error for outcome in outcomes))
+    name: str
+    seconds: float = 0.0
+    error: str = ""
+    notebook: NotebookNode | None = None
+    figures: dict[str, tuple[float, str]] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        return "failed" if self.error else "passed"
 
 
 def build(
-    lessons: list[Path],
-    output: Path,
-    *,
-    profile: str = "quick",
-    timeout: float | None = None,
-    environment: Mapping[str, str] | None = None,
+    lessons: list[Path], output: Path, profile: str = "quick", timeout: float | None = None
 ) -> list[Outcome]:
-    """Run notebooks and write their pages, executed copies, summary.json and index.html.
+    """Run notebooks and write their executed copies, summary.json and pages.
 
     Args:
         lessons: notebook files.
         output: folder for what is built; made when it is not there.
         profile: "quick" or "full".
         timeout: seconds one cell may take; a default for the profile when None.
-        environment: more variables for the kernels.
 
     Returns:
         One outcome a notebook, in their order.
+
+    Raises:
+        CourseError: the folder cannot be written.
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"cannot write to {output}: choose another --output ({error})") from error
-    environment = {
-        "COURSE_PROFILE": profile,
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    } | dict(environment or {})
-    outcomes = []
-    for outcome in _run_all(lessons, timeout or TIMEOUT[profile], environment):
-        _write_page(outcome, lessons[len(outcomes)], output)
+        raise CourseError(f"cannot write to {output}: choose another folder ({error})") from error
+    outcomes: list[Outcome] = []
+    for number, path in enumerate(lessons, start=1):
+        label = f"[{number}/{len(lessons)}] {path.stem}"
+        print(f"{label} …", flush=True)
+        outcome = execute(path, profile, timeout=timeout)
+        print(f"{label} {outcome.status} in {outcome.seconds:.0f} s", flush=True)
         outcomes.append(outcome)
+        if outcome.notebook is not None:
+            text = notebooks.dump(outcome.notebook)
+            notebooks.write_text(output / f"{outcome.name}.ipynb", text)
         _write_summary(outcomes, output)  # after each, so that a broken run leaves the truth too
+    site.build(outcomes, output)
+    _write_summary(outcomes, output)
     return outcomes
 
 
-def _run_all(lessons, timeout, environment) -> Iterator[Outcome]:
-    for number, path in enumerate(lessons, start=1):
-        label = f"[{number}/{len(lessons)}] {path.stem}"
-        with CellProgress(label, count_code_cells(path)) as progress:
-            outcome = execute(
-                path, timeout=timeout, environment=environment, on_cell=progress.advance
-            )
-            progress.finish(f"{outcome.status} in {outcome.seconds:.0f} s")
-        yield outcome
-
-
-def _write_page(outcome: Outcome, path: Path, output: Path) -> None:
-    if outcome.notebook is None:
-        page = pages.plain_page(outcome.name, pages.error_box(outcome.error))
-    else:
-        banner = f"This lesson stopped early, at {outcome.error}" if outcome.error else ""
-        title = title_of(outcome.notebook) or outcome.name
-        page = pages.render(outcome.notebook, title, path.parent, banner)
-        write_text(output / f"{outcome.name}.ipynb", nbformat.writes(outcome.notebook) + "\n")
-    write_text(output / f"{outcome.name}.html", page)
-
-
 def _write_summary(outcomes: list[Outcome], output: Path) -> None:
-    summary = []
-    for outcome in outcomes:
-        entry = {
-            "notebook": outcome.name,
-            "seconds": outcome.seconds,
-            "status": outcome.status,
-        }
-        summary.append(entry | ({"error": outcome.error} if outcome.error else {}))
-    write_text(output / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
-    write_text(output / "index.html", _index(outcomes))
+    rows = [
+        {"notebook": outcome.name, "seconds": outcome.seconds, "status": outcome.status}
+        | ({"error": outcome.error} if outcome.error else {})
+        for outcome in outcomes
+    ]
+    text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+    notebooks.write_text(output / "summary.json", text)
 
 
-def _index(outcomes: list[Outcome]) -> str:
-    rows = []
-    for outcome in outcomes:
-        title = (outcome.notebook and title_of(outcome.notebook)) or outcome.name
-        rows.append(
-            f'<tr><td><a href="{html.escape(outcome.name)}.html">{html.escape(title)}</a></td>'
-            f"<td>{outcome.status}</td><td>{outcome.seconds:.0f} s</td>"
-            f"<td>{html.escape(outcome.error)}</td></tr>"
+def execute(
+    path: Path,
+    profile: str = "quick",
+    *,
+    timeout: float | None = None,
+    environment: Mapping[str, str] | None = None,
+    record: bool = False,
+) -> Outcome:
+    """Run a notebook's cells in order, in its own folder, and never raise because of them.
+
+    Args:
+        path: the notebook; the file is not changed.
+        profile: "quick" or "full".
+        timeout: seconds one cell may take; a default for the profile when None.
+        environment: more variables for the kernel.
+        record: compute the figures that the cells' metadata names.
+    """
+    outcome = Outcome(path.stem)
+    variables = os.environ | {"COURSE_PROFILE": profile, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    variables |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    variables |= environment or {}
+    place = ""
+
+    def note_place(cell: NotebookNode, cell_index: int) -> None:
+        nonlocal place
+        place = f"cell {cell_index + 1}: "
+
+    start = time.perf_counter()
+    try:
+        outcome.notebook = notebooks.canonical(notebooks.read(path))
+        if record:
+            outcome.notebook = notebooks.recording(outcome.notebook)
+        _run(outcome.notebook, path.parent, timeout or TIMEOUT[profile], variables, note_place)
+        outcome.figures = _figures(outcome.notebook)
+    except CourseError as error:
+        outcome.error = str(error)
+    except Exception as error:  # the run of the other notebooks must go on whatever this was
+        kind = getattr(error, "ename", type(error).__name__)  # of a cell's own error
+        text = f"{place}{kind}: {getattr(error, 'evalue', error)}"
+        outcome.error = text.splitlines()[0][:300].rstrip()
+    outcome.seconds = round(time.perf_counter() - start, 2)
+    return outcome
+
+
+def _run(notebook, folder, timeout, variables, note_place) -> None:
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    with (
+        tempfile.TemporaryDirectory(prefix="course-kernel-") as clean,
+        # On a terminal only; a log gets one line a lesson.
+        tqdm(total=len(notebook.cells), unit="cell", leave=False, disable=None) as bar,
+    ):
+        client = NotebookClient(
+            notebook,
+            timeout=timeout,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(folder)}},
+            coalesce_streams=True,
+            store_widget_state=False,
+            on_cell_start=lambda **_: bar.update(),
+            on_cell_execute=note_place,
         )
-    head = "<tr><th>Lesson</th><th>Result</th><th>Time</th><th></th></tr>"
-    return pages.plain_page("The course", f"<table>\n{head}\n" + "\n".join(rows) + "\n</table>")
+        # IPYTHONDIR: a user's start-up files must not leak into the run.
+        env = variables | {"IPYTHONDIR": clean}
+        client.execute(env=env, stderr=subprocess.DEVNULL)
 
 
-def _print_table(outcomes: list[Outcome], output: Path) -> None:
-    width = max(len(outcome.name) for outcome in outcomes)
-    print()
-    for outcome in outcomes:
-        print(f"  {outcome.name:<{width}}  {outcome.seconds:6.0f} s  {outcome.status}")
-        if outcome.error:
-            print(f"  {'':<{width}}  {outcome.error}")
-    print(f"\nopen {_shown(output / 'index.html')}", flush=True)
-
-
-def _shown(path: Path) -> str:
-    """The path as seen from here, where that is shorter."""
-    path = path.resolve()
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+def _figures(notebook: NotebookNode) -> dict[str, tuple[float, str]]:
+    """What the cells that `notebooks.recording` added have printed."""
+    found = {}
+    for cell in notebook.cells:
+        if units := cell.metadata.get("units"):
+            values = json.loads(cell.outputs[0].text)
+            found |= {name: (values[name], units[name]) for name in units}
+    return found

@@ -1,124 +1,230 @@
-"""Check notebooks, README.md and modules against the rules, or mend what can be mended.
+"""Check notebooks, README files and modules against the rules, or mend what can be mended.
 
-  N01 canonical form        N02 unique cell ids
-  T01 title                 T02 Colab badge equals path     T03 objectives, needs, time
-  T04 setup cell            T05 quiz, recap, what next      T06 30 to 60 cells
-  E01 hint and solution     E02 stub with ...               E03 a check after the stub
-  C01 no absolute path      C02 code fits a screen          C03 nothing installed
-  C04 valid Python          C05 no star import              C06 no bare tensorflow (warning)
-  C07 alternative text      C08 checked output stored
-  L01 links lead somewhere  R01 reference numbers           B01 README's table
-  S01 ruff check            S02 ruff format
-
-_template.ipynb keeps the rules too; it needs no quiz, no given length and no given number.
-A reference number stands in the text as
-
-  <!--ref NOTEBOOK.PROFILE.NAME [UNIT] [--decimals N]-->41.3 ± 0.8 %<!--/ref-->
-
-NAME is a result of that lesson, or seconds, hardware or date; the unit % shows a fraction as a
-percentage. Exit code 1 when something is left to do.
+`python -m helpers lint --help` lists the rules. _template.ipynb keeps them too; it needs no quiz.
 """
 
-import argparse
+import re
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
-from helpers.authoring import (
-    badges,
-    canonical,
-    markers,
-    mending,
-    rules_cells,
-    rules_structure,
-    style,
-)
-from helpers.authoring.findings import Finding, Sheet
-from helpers.authoring.project import Project
-from helpers.errors import UserError
+from nbformat import NotebookNode
 
-RULES = (*rules_cells.RULES, *rules_structure.RULES)
+from helpers import quiz
+from helpers.authoring import notebooks, record
+from helpers.settings import ROOT, CourseError
 
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add this command's arguments."""
-    parser.add_argument("files", nargs="*", metavar="FILE", help="all when none is named")
-    parser.add_argument("--fix", action="store_true", help="mend what can be mended")
-
-
-def run(args: argparse.Namespace) -> int:
-    """Lint, after mending with --fix; 1 when an error is left."""
-    project = Project()
-    modules = [Path(name).resolve() for name in args.files if name.endswith(".py")]
-    if missing := [path.name for path in modules if not path.is_file()]:
-        raise UserError(f"no file '{missing[0]}': check the name")
-    names = [name for name in args.files if not name.endswith((".py", ".md"))]
-    notebooks = project.find(names) if args.files and names else []
-    if not args.files:
-        notebooks = project.all_notebooks()
-    ruff_files = [*modules, *notebooks] if args.files else []
-    if args.fix:
-        _mend(project, notebooks, ruff_files)
-    found = [finding for path in notebooks for finding in lint_notebook(path, project)]
-    if not args.files or any(name.endswith(".md") for name in args.files):
-        found += lint_readme(project)
-    if ruff_files or not args.files:
-        found += style.check(project.root, ruff_files)
-    for finding in found:
-        print(finding)
-    return _verdict(found, len(notebooks))
+MAX_LINES = 25  # of code in a cell
+TEXTS = ("README.md", "notebooks/README.md", "data/README.md")
+IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
+# Where the repository's address stands: in badges and in the setup cell.
+COLAB = re.compile(r"(https://colab\.research\.google\.com/github/)[^/]+/[^/]+")
+BADGE = re.compile(r"(/blob/main/notebooks/)[\w.-]+")
+REPOSITORY = re.compile(r'(?<=^REPOSITORY = ").*(?="$)', re.MULTILINE)
+LESSON_NAME = "NN_lesson_name"  # stands in the template's setup cell for the notebook's name
+LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|\b(?:src|href)=[\"']([^\"']+)[\"']")
+CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
+SHOW = re.compile(r"^\s*plt\.show\(\)", re.MULTILINE)
+CHECK = re.compile(r"\bcheck\.\w+\(")
 
 
-def lint_notebook(path: Path, project: Project) -> list[Finding]:
-    """Every finding in one notebook; a file that is no notebook is one finding."""
+def run(names: list[str], *, fix: bool = False, root: Path = ROOT) -> list[str]:
+    """Look at what is named, or at everything; with `fix` mend first, and print what was mended.
+
+    Args:
+        names: notebooks by name, number or path; all, README files and modules too when empty.
+        fix: mend what can be mended.
+        root: the checkout.
+
+    Returns:
+        What is left to do, one line each: where, what is wrong, what to do.
+
+    Raises:
+        CourseError: a notebook that is named is not there.
+    """
+    books = notebooks.find(names, root) if names else [notebooks.template(root)]
+    books += [] if names else notebooks.lessons(root)
+    texts = [] if names else [root / name for name in TEXTS if (root / name).exists()]
+    style = books if names else [root / name for name in ("helpers", "tests", "notebooks")]
+    if fix:
+        _ruff(style, "check", "--quiet", "--fix")
+        _ruff(style, "format", "--quiet")
+        mend([*books, *texts], root)
+    found = [line for path in books for line in lint_notebook(path, root)]
+    found += [line for path in texts for line in lint_text(path, root)]
+    found += _ruff(style, "check", "--quiet", "--output-format=concise")
+    # Newer versions of ruff show the place behind an arrow, older ones say what they would do.
+    unformatted = re.compile(r"(?: *--> |Would reformat: )(.*)")
+    named = filter(None, map(unformatted.match, _ruff(style, "format", "--check")))
+    return found + [f"{match[1]}: not formatted: run lint --fix" for match in named]
+
+
+def lint_notebook(path: Path, root: Path = ROOT) -> list[str]:
+    """Everything that breaks a rule in one notebook; a broken file is one line."""
     try:
-        sheet = Sheet(path, canonical.read(path), project)
-    except UserError as error:
-        problem, _, remedy = str(error).removeprefix(f"{path.name} ").rpartition(": ")
-        return [Finding(path.name, "N00", problem, remedy)]
-    return [finding for rule in RULES for finding in rule(sheet)]
+        notebook = notebooks.read(path)
+    except CourseError as error:
+        return [str(error)]
+    found = [f"{path.name}: {text}" for text in _whole(path, notebook, root)]
+    for number, cell in enumerate(notebook.cells, start=1):
+        where = f"{path.name}, cell {number}"
+        if cell.cell_type == "markdown":
+            found += [f"{where}: {text}" for text in _text(cell, path, root)]
+        elif cell.cell_type == "code":
+            found += [f"{where}: {text}" for text in _code(cell)]
+        if "exercise" in notebooks.tags(cell):
+            found += [f"{where}: {text}" for text in _exercise(notebook.cells, number)]
+    return found
 
 
-def lint_readme(project: Project) -> Iterator[Finding]:
-    """B01, R01: README's table of notebooks and its reference numbers are up to date."""
-    if not project.readme.exists():
-        yield Finding("README.md", "B01", "the README is missing", "write it")
-        return
-    text = project.readme.read_text("utf-8")
-    if badges.TABLE.search(text) is None:
-        yield Finding(
-            "README.md",
-            "B01",
-            "the table of notebooks has no place",
-            "add the lines <!--notebooks--> and <!--/notebooks-->",
-        )
-    runs = markers.load_runs(project.references)
-    numbers = list(markers.problems(text, runs))
-    for problem in numbers:
-        yield Finding("README.md", "R01", problem.text, problem.remedy)
-    if badges.readme(text, project) != markers.rewrite(text, runs):
-        yield Finding(
-            "README.md", "B01", "the table or an address is out of date", "run lint --fix"
-        )
+def lint_text(path: Path, root: Path = ROOT) -> list[str]:
+    """Everything that breaks a rule in a README file."""
+    text = path.read_text("utf-8")
+    found = [*record.problems(text, _runs(root)), *_dead_links(text, path.parent)]
+    if _with_address(text, root) != text:
+        found.append("a badge has another repository's address: run lint --fix")
+    return [f"{path.relative_to(root)}: {text}" for text in found]
 
 
-def _mend(project: Project, notebooks: list[Path], ruff_files: list[Path]) -> None:
-    style.mend(project.root, ruff_files)
-    # The template first, for its setup cell is copied into the others.
-    for path in sorted(notebooks, key=lambda path: path != project.template):
+# --- rules --------------------------------------------------------------------------------------
+
+
+def _whole(path: Path, notebook: NotebookNode, root: Path) -> Iterator[str]:
+    """The stored form, the badge, the setup cell, the quiz."""
+    if path.read_bytes() != notebooks.dump(notebooks.canonical(notebook)).encode():
+        yield "the file is not in its stored form: run lint --fix"
+    if not notebook.cells or _badge(path, root) not in notebook.cells[0].source:
+        yield "the first cell lacks its Colab badge: copy the template's, then run lint --fix"
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    setup = [cell for cell in code if "setup" in notebooks.tags(cell)]
+    if not setup or setup != code[:1]:
+        yield "the first code cell is not the setup cell: copy it from _template.ipynb"
+    elif setup[0].source != _setup_source(path, root):
+        yield "the setup cell is not the template's: run lint --fix"
+    if path != notebooks.template(root):
+        if not any(f'quiz.show("{path.stem}")' in cell.source for cell in code):
+            yield f'the quiz is not shown: call quiz.show("{path.stem}") near the end'
         try:
-            done = mending.mend_notebook(path, project)
-        except UserError:
-            continue  # reported by the check that follows
-        if done:
-            print(f"{path.name}: mended {', '.join(done)}")
-    if not ruff_files and (done := mending.mend_readme(project)):
-        print(f"README.md: mended {', '.join(done)}")
+            quiz.load(root / "notebooks" / "quizzes" / f"{path.stem}.toml")
+        except CourseError as error:
+            yield str(error)
 
 
-def _verdict(found: list[Finding], count: int) -> int:
-    errors = sum(not finding.warning for finding in found)
-    if errors:
-        print(f"{errors} thing{'s' * (errors > 1)} to mend")
-    else:
-        print(f"all is well in {count} notebook{'s' * (count != 1)} and the files beside them")
-    return int(errors > 0)
+def _code(cell: NotebookNode) -> Iterator[str]:
+    """A cell fits a screen, and describes its figure."""
+    if (lines := len(cell.source.splitlines())) > MAX_LINES:
+        yield f"{lines} lines of code: split the cell ({MAX_LINES} at most)"
+    described = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "").strip()
+    if SHOW.search(cell.source) and not described:
+        advice = 'add the metadata {"mystnb": {"image": {"alt": "what it shows"}}}'
+        yield f"a figure without alternative text: {advice}"
+
+
+def _text(cell: NotebookNode, path: Path, root: Path) -> Iterator[str]:
+    """Quoted figures agree with the recorded ones, and links lead somewhere."""
+    yield from record.problems(cell.source, _runs(root))
+    yield from _dead_links(cell.source, path.parent, cell.get("attachments", {}))
+
+
+def _dead_links(text: str, folder: Path, attached: dict | None = None) -> Iterator[str]:
+    for found in LINK.finditer(CODE.sub("", text)):
+        target = found[1] or found[2]
+        kind, colon, name = unquote(re.split("[#?]", target)[0]).partition(":")
+        there = name in (attached or {}) if kind == "attachment" else (folder / kind).exists()
+        if not there and (kind == "attachment" or not colon):
+            yield f"'{target}' leads nowhere: correct the link"
+
+
+def _exercise(cells: list[NotebookNode], number: int) -> Iterator[str]:
+    """Hint and solution folded in the text before the stub, the check in the cell behind it."""
+    before = [cell.source for cell in cells[:number] if cell.cell_type == "markdown"]
+    text = before[-1] if before else ""
+    if not notebooks.has_hint(text) or not notebooks.solution(text):
+        advice = "put <details><summary>Hint</summary> and one for Solution, with a ```python block"
+        yield f"no folded hint or solution before the exercise: {advice}"
+    after = cells[number : number + 1]
+    if not after or after[0].cell_type != "code" or not CHECK.search(after[0].source):
+        yield "no check follows the exercise: call check.…() in the next cell"
+
+
+def _runs(root: Path) -> dict:
+    return record.load(root / "data" / record.RUNS.name)
+
+
+# --- what the template and pyproject.toml give --------------------------------------------------
+
+
+def address(root: Path = ROOT) -> str:
+    """The repository's address, `https://github.com/OWNER/REPO`, from pyproject.toml."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    found = project.get("urls", {}).get("Repository", "").removesuffix("/").removesuffix(".git")
+    if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", found):
+        raise CourseError(
+            "pyproject.toml names no repository on GitHub: add 'Repository = "
+            '"https://github.com/OWNER/REPO"\' under [project.urls]'
+        )
+    return found
+
+
+def _with_address(text: str, root: Path) -> str:
+    """The text with the repository's address in its badges and its setup."""
+    place = address(root).removeprefix("https://github.com/")
+    return REPOSITORY.sub(address(root), COLAB.sub(rf"\g<1>{place}", text))
+
+
+def _badge(path: Path, root: Path) -> str:
+    colab = "https://colab.research.google.com/github/"
+    place = address(root).removeprefix("https://github.com/")
+    return f"[![Open In Colab]({IMAGE})]({colab}{place}/blob/main/notebooks/{path.name})"
+
+
+def _setup_source(path: Path, root: Path) -> str:
+    """The setup cell that belongs into a notebook."""
+    cells = notebooks.read(notebooks.template(root)).cells
+    source = next(cell.source for cell in cells if "setup" in notebooks.tags(cell))
+    name = LESSON_NAME if path == notebooks.template(root) else path.stem
+    return _with_address(source, root).replace(LESSON_NAME, name)
+
+
+# --- mending ------------------------------------------------------------------------------------
+
+
+def mend(paths: list[Path], root: Path = ROOT) -> None:
+    """Mend notebooks and README files, and print what was mended; a broken notebook stays."""
+    for path in paths:
+        try:
+            after = _mended(path, root)
+        except CourseError:
+            continue  # the check that follows reports it
+        if after.encode() != path.read_bytes():
+            notebooks.write_text(path, after)
+            print(f"{path.name}: mended")
+
+
+def _mended(path: Path, root: Path) -> str:
+    """The file's text with address, setup cell, numbers and stored form renewed."""
+    if path.suffix == ".md":
+        return record.rewrite(_with_address(path.read_text("utf-8"), root), _runs(root))
+    notebook = notebooks.read(path)
+    for cell in notebook.cells:
+        if "setup" in notebooks.tags(cell):
+            cell.source = _setup_source(path, root)
+        elif cell.cell_type == "markdown":
+            cell.source = record.rewrite(_with_address(cell.source, root), _runs(root))
+    # A copied badge still leads to the notebook that it was copied from.
+    for cell in notebook.cells[:1]:
+        cell.source = BADGE.sub(rf"\g<1>{path.name}", cell.source)
+    return notebooks.dump(notebooks.canonical(notebook))
+
+
+# --- style --------------------------------------------------------------------------------------
+
+
+def _ruff(targets: list[Path], *command: str) -> list[str]:
+    """The lines that ruff prints; it looks into notebooks too."""
+    ruff = [sys.executable, "-m", "ruff", *command, *targets]
+    done = subprocess.run(ruff, cwd=ROOT, capture_output=True, text=True)
+    return (done.stdout + done.stderr).splitlines()

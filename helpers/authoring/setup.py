@@ -1,16 +1,12 @@
-"""Make the course's own environment, once; `make course` and `make test` call this for you.
+"""Make the course's own environment, once.
 
-The environment lies in .venv and holds what pyproject.toml asks for. A second call sees that
-nothing has changed and ends at once. With an NVIDIA driver on the machine TensorFlow's GPU build
-is taken, else its CPU build.
-
-  python -m helpers setup                        the lessons
-  python -m helpers setup --extras lessons,test  and what the tests need
+It lies in .venv and holds what pyproject.toml asks for. A second call sees that nothing has
+changed and ends at once. With an NVIDIA driver on the machine TensorFlow's GPU build is taken,
+else its CPU build.
 """
 
 # Only the standard library here: this runs before anything is installed.
 
-import argparse
 import hashlib
 import importlib.util
 import re
@@ -19,42 +15,41 @@ import subprocess
 import sys
 from pathlib import Path
 
-from helpers.errors import UserError
-from helpers.paths import ROOT
+from helpers.settings import ROOT, CourseError
 
 STAMP = "course-stamp"  # written last, so an environment without it is unfinished
 NEEDED_GB = {"cpu": 3, "jax": 3, "gpu": 10}
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add this command's arguments."""
-    parser.add_argument("--extras", default="lessons", help="comma-separated, from pyproject.toml")
-    parser.add_argument("--backend", choices=["auto", *NEEDED_GB], default="auto")
-    parser.add_argument("--venv", type=Path, default=ROOT / ".venv", help="its folder (.venv)")
-    parser.add_argument("--constraint", type=Path, help="file of versions to keep to")
+def run(extras: set[str], backend: str, venv: Path, constraint: Path | None = None) -> None:
+    """Make or complete an environment, or see that it is complete.
 
+    Args:
+        extras: names from pyproject.toml.
+        backend: "cpu", "gpu" or "jax"; "auto" takes "gpu" where there is an NVIDIA driver.
+        venv: folder of the environment.
+        constraint: a file of versions to keep to.
 
-def run(args: argparse.Namespace) -> int:
-    """Make or complete the environment, or see that it is complete."""
-    backend = _gpu_or_cpu() if args.backend == "auto" else args.backend
-    extras = {*filter(None, args.extras.split(",")), backend}
-    want = _fingerprint(args.constraint)
-    have, installed = _read_stamp(args.venv)
+    Raises:
+        CourseError: the disk is too small, or the packages can't be fetched.
+    """
+    if backend == "auto":
+        backend = "gpu" if sys.platform == "linux" and shutil.which("nvidia-smi") else "cpu"
+    extras = {*extras, backend}
+    want = _fingerprint(constraint)
+    have, installed = _read_stamp(venv)
     if have == want and extras <= installed:
-        return 0
+        return
     if have == want:
         extras |= installed  # what an earlier call installed stays wanted
-    _refuse_small_disk(args.venv, NEEDED_GB[backend] if not installed else 1)
-    if not _works(args.venv):
-        print(f"[1/2] making the environment {args.venv.name}", flush=True)
-        _make_venv(args.venv)
-    print(
-        f"[2/2] installing: {', '.join(sorted(extras))} (a few minutes the first time)", flush=True
-    )
-    _install(args.venv, extras, args.constraint)
-    (args.venv / STAMP).write_text("\n".join([want, *sorted(extras)]))
-    print(f"      ready: {args.venv.name}", flush=True)
-    return 0
+    _refuse_small_disk(venv, NEEDED_GB[backend] if not installed else 1)
+    if not _works(venv):
+        print(f"[1/2] making the environment {venv.name}", flush=True)
+        _make_venv(venv)
+    print(f"[2/2] installing: {', '.join(sorted(extras))} (minutes the first time)", flush=True)
+    _install(venv, extras, constraint)
+    (venv / STAMP).write_text("\n".join([want, *sorted(extras)]))
+    print(f"      ready: {venv.name}", flush=True)
 
 
 def venv_python(venv: Path) -> Path:
@@ -62,102 +57,72 @@ def venv_python(venv: Path) -> Path:
     return venv / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
-def _gpu_or_cpu() -> str:
-    return "gpu" if sys.platform == "linux" and shutil.which("nvidia-smi") else "cpu"
-
-
 def _fingerprint(constraint: Path | None) -> str:
-    """What the environment depends on: the project's requirements and this Python."""
-    parts = [(ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), str(ROOT).encode()]
-    if constraint is not None:
-        try:
-            parts.append(constraint.read_bytes())
-        except OSError as error:
-            raise UserError(f"{constraint}: {error.strerror}: name a file of versions") from None
+    """What the environment depends on: the project's requirements, place, and this Python."""
+    files = [ROOT / "pyproject.toml", *([constraint] if constraint else [])]
+    parts = [sys.version.encode(), str(ROOT).encode(), *(path.read_bytes() for path in files)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def _read_stamp(venv: Path) -> tuple[str, set[str]]:
-    try:
-        fingerprint, *extras = (venv / STAMP).read_text().split()
-    except (OSError, ValueError):
+    if not (venv / STAMP).exists() or not venv_python(venv).exists():
         return "", set()
-    return (fingerprint, set(extras)) if venv_python(venv).exists() else ("", set())
+    fingerprint, *extras = (venv / STAMP).read_text().split()
+    return fingerprint, set(extras)
 
 
 def _refuse_small_disk(venv: Path, needed_gb: int) -> None:
     place = next(folder for folder in [venv, *venv.resolve().parents] if folder.exists())
     free_gb = shutil.disk_usage(place).free / 1e9
     if free_gb < needed_gb:
-        raise UserError(
-            f"the disk of {place} has {free_gb:.1f} GB left and the packages need {needed_gb} GB: "
-            "free some space, or put the course on another disk"
-        )
+        what = f"the disk of {place} has {free_gb:.1f} GB left and the packages need {needed_gb} GB"
+        raise CourseError(f"{what}: free some space, or put the course on another disk")
 
 
 def _works(venv: Path) -> bool:
     """Whether the environment's Python starts and has pip; not so after Python was upgraded."""
-    command = [venv_python(venv), "-c", "import pip"]
-    try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
+    python = shutil.which(venv_python(venv))
+    command = [python, "-c", "import pip"]
+    return bool(python) and not subprocess.run(command, stderr=subprocess.DEVNULL).returncode
 
 
 def _make_venv(venv: Path) -> None:
-    if venv.exists() and any(venv.iterdir()) and not (venv / "pyvenv.cfg").exists():
-        raise UserError(f"{venv} exists and is no environment: move it away, then try again")
-    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
-        raise UserError(
-            "this Python lacks its module 'venv': install it (on Debian or Ubuntu: "
-            "sudo apt install python3-venv), then try again"
-        )
-    command = [sys.executable, "-m", "venv", "--clear", str(venv)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise UserError(f"could not make {venv}: {_explain(done.stdout + done.stderr)}")
+    if venv.exists() and not (venv / "pyvenv.cfg").exists():
+        raise CourseError(f"{venv} exists and is no environment: move it away")
+    if importlib.util.find_spec("ensurepip") is None:
+        advice = "on Debian or Ubuntu: sudo apt install python3-venv"
+        raise CourseError(f"this Python lacks its module 'venv': install it ({advice})")
+    if subprocess.run([sys.executable, "-m", "venv", "--clear", venv]).returncode:
+        raise CourseError(f"could not make {venv}: see above")
 
 
 def _install(venv: Path, extras: set[str], constraint: Path | None) -> None:
-    command = [str(venv_python(venv)), "-m", "pip", "install", "--disable-pip-version-check"]
+    command = [venv_python(venv), "-m", "pip", "install", "--disable-pip-version-check"]
     command += ["--timeout", "20", "--retries", "2", "--progress-bar", "off"]
     command += ["--editable", f"{ROOT}[{','.join(sorted(extras))}]"]
-    if constraint is not None:
-        command += ["--constraint", str(constraint)]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
-    )
+    command += ["--constraint", constraint] if constraint is not None else []
     log = []
-    try:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
+    ) as process:
         for line in process.stdout:
             log.append(line)
-            _show(line)
-    except BaseException:
-        process.terminate()
-        raise
-    if process.wait():
-        text = "".join(log)
-        (venv / "setup.log").write_text(text)
-        raise UserError(f"{_explain(text)} (all of it: {venv.name}/setup.log)")
-
-
-def _show(line: str) -> None:
-    """Show the lines of pip's that a waiting person wants: big downloads and the last step."""
-    if match := re.search(r"Downloading (\S+?)-[\d.]+\S*\s+\((\d+)\.?\d* MB\)", line):
-        if int(match[2]) >= 5:
-            print(f"      downloading {match[1].rsplit('/')[-1]} ({match[2]} MB)", flush=True)
-    elif line.startswith("Installing collected packages"):
-        print(f"      unpacking {line.count(',') + 1} packages", flush=True)
+            # A waiting person wants to see the big downloads and the last step.
+            if re.search(r"Downloading .*\d\d(\.\d)? MB\)|^Installing collected", line):
+                print(f"      {line.strip():.90}", flush=True)
+    if process.returncode:
+        (venv / "setup.log").write_text("".join(log))
+        raise CourseError(f"{_explain(''.join(log))} (all of it: {venv.name}/setup.log)")
 
 
 def _explain(output: str) -> str:
     """Say in one line what to do about an installer that failed."""
     if re.search(r"No space left|Errno 28|disk quota", output, re.I):
         return "the disk is full: free about 3 GB, then try again"
-    network = r"NewConnection|Connection(?: |Refused|Reset)|name resolution|Max retries|ProxyError|"
-    if re.search(network + r"timed? ?out|NameResolution|Network is unreachable", output, re.I):
+    network = r"Connection|name ?resolution|Max retries|ProxyError|timed? ?out|unreachable"
+    if re.search(network, output, re.I):
         return "the packages can't be fetched: check the network (or its proxy), then try again"
     if match := re.search(r"No matching distribution found for (.+)", output):
         return f"there is no {match[1].strip()} for this Python: use Python 3.11, 3.12 or 3.13"
     errors = [line for line in output.splitlines() if "error" in line.lower()]
-    return (errors or output.strip().splitlines() or ["no reason given"])[-1].strip()
+    return (errors or ["pip ended with no reason"])[-1].strip()

@@ -1,46 +1,36 @@
-"""Checks of lesson 06 about numbers: parameters left to train, and pixels for MobileNetV2."""
+"""Checks of lesson 06: parameters left to train, pixels for MobileNetV2, unfreezing, a new head."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from scipy.special import softmax
 
-from helpers.checks.answers import walk
-from helpers.checks.core import Wrong, check
-from helpers.checks.describe import describe
-from helpers.checks.student import as_array, call
+from helpers.checks.answers import walk_numbers
+from helpers.checks.core import Wrong, as_array, call, check, compare, describe, require_model
+from helpers.checks.networks import require_probabilities, require_shapes, trace
 
-_BIAS = "the biases are forgotten: one more number for each output."
 _BASE = 2_257_984  # MobileNetV2, alpha 1.0, without top
-# Right number, then what each usual wrong number comes from, then a nudge.
+_BIAS = "the biases are forgotten: one more number for each output."
+_ALL = "that is all parameters; the frozen ones are not trained."
+_HIDDEN_256 = 1280 * 256 + 256 + 256 * 10 + 10
 _COUNTS = {
     "one_layer": (
         1280 * 10 + 10,
         {
             1280 * 10: _BIAS,
             1280 * 10 + 1280: "there is one bias per output, not per input.",
-            128 * 10 + 10: "the layer stands directly on the 1,280 features; nothing is hidden.",
-            3 * 3 * 1280 * 10 + 10: "pooling leaves one number per channel, not 3 × 3.",
-            _BASE + 1280 * 10 + 10: "that is all parameters; the frozen ones are not trained.",
+            _BASE + 1280 * 10 + 10: _ALL,
         },
         "each of the 1,280 features is joined to each of the ten outputs.",
     ),
     "hidden_256": (
-        1280 * 256 + 256 + 256 * 10 + 10,
+        _HIDDEN_256,
         {
             1280 * 256 + 256 * 10: _BIAS,
             1280 * 256 + 256: "this is the hidden layer alone; the output layer is trained too.",
-            1280 * 256: "this is the hidden layer alone, and without its biases.",
-            1280 * 256 + 256 + 1280 * 10 + 10: "the output layer stands on the hidden one, so it "
-            "has 256 inputs.",
-            1280 * 128 + 128 + 128 * 10 + 10: "that is S3's head; here 256 are hidden.",
-            2 * (1280 * 128 + 128 + 128 * 10 + 10): "twice S3's head counts the ten output biases "
-            "twice.",
-            _BASE
-            + 1280 * 256
-            + 256
-            + 256 * 10
-            + 10: "that is all parameters; the frozen ones are not trained.",
+            1280 * 256 + 256 + 1280 * 10 + 10: "the output layer stands on 256 numbers, not 1,280.",
+            _BASE + _HIDDEN_256: _ALL,
         },
         "count two dense layers: 1,280 to 256, then 256 to 10.",
     ),
@@ -48,8 +38,7 @@ _COUNTS = {
         _BASE,
         {
             0: "the base is frozen, so its parameters are not trained; they are still there.",
-            _BASE + 165_258: "that is the whole network, head included.",
-            _BASE + 1280 * 256 + 256 + 256 * 10 + 10: "that is the whole network, head included.",
+            _BASE + _HIDDEN_256: "that is the whole network, head included.",
             410_208: "that is the base of the small network; S3's has alpha 1.0.",
         },
         "the base is the same whichever head follows; the cell above printed its size.",
@@ -57,72 +46,22 @@ _COUNTS = {
 }
 
 
-@check("transfer_learning.trainable_counts")
-def check_trainable_counts(answers: Mapping[str, Any]) -> str:
+@check("transfer.trainable_counts")
+def trainable_counts(answers: Mapping[str, Any]) -> str:
     """Check parameter counts of S3's network with other heads.
 
-    Args:
-        answers: integers by "one_layer" (1,280 features to 10, trainable), "hidden_256" (1,280
-            to 256 to 10, trainable) and "frozen" (the base).
+    They are integers by "one_layer" and "hidden_256" (trainable) and "frozen" (the base).
     """
-    walk(answers, _COUNTS, _check_count)
+    walk_numbers(answers, _COUNTS)
     return "both heads, and the base that stays the same."
 
 
-def _check_count(key: str, answer: Any) -> None:
-    right, causes, nudge = _COUNTS[key]
-    if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
-        raise Wrong("type", f"`{key}`: expected a whole number, got {describe(answer)}.")
-    if not np.isfinite(answer) or answer < 0 or answer != int(answer):
-        raise Wrong("range", f"`{key}`: {describe(answer)} is no count of parameters.")
-    if answer != right:
-        cause = causes.get(int(answer), "")
-        raise Wrong("value", f"`{key}`: it is not {int(answer):,}.", cause, nudge)
-
-
-@check("transfer_learning.prepare")
-def check_prepare(function: Callable[[np.ndarray], np.ndarray]) -> str:
+@check("transfer.prepare")
+def prepare(function: Callable[[np.ndarray], np.ndarray]) -> str:
     """Check a function from uint8 pixels (n, h, w, 3) to float32 in [-1, 1]."""
-    rng = np.random.default_rng(1001)
-    pixels = rng.integers(0, 256, (4, 8, 6, 3), dtype=np.uint8)
-    pixels[0, 0, 0], pixels[0, 0, 1] = 0, 255  # both ends of the range occur
-    result = as_array(call(function, pixels), "an array of pixels")
-    if result.shape != pixels.shape:
-        text = f"expected the shape of the pictures, {pixels.shape}, got {result.shape}."
-        raise Wrong("shape", text, "", "only the values change.")
-    if result.dtype.kind != "f":
-        raise Wrong(
-            "type",
-            f"expected `float32`, got `{result.dtype}`.",
-            "whole numbers cannot hold what lies between -1 and 1.",
-            "convert with `.astype('float32')`, before the calculation.",
-        )
-    if not np.isfinite(result).all():
-        raise Wrong("range", "some values are NaN or infinite.", "a division by 0.")
-    expected = pixels.astype(np.float32) / 127.5 - 1
-    if not np.allclose(result, expected, atol=1e-3):
-        low, high = float(result.min()), float(result.max())
-        raise Wrong(
-            "range" if not (low >= -1.01 and high <= 1.01) else "value",
-            f"your values go from {low:.3g} to {high:.3g}; "
-            f"a pixel of {pixels[1, 1, 1, 0]} became {float(result[1, 1, 1, 0]):.3g}, "
-            f"expected {expected[1, 1, 1, 0]:.3g}.",
-            _cause(pixels, result),
-            "where do 0, 127.5 and 255 go?",
-        )
-    if result.dtype != np.float32:
-        raise Wrong(
-            "type",
-            f"the values are right, but of dtype `{result.dtype}`.",
-            "a division of whole numbers gives `float64`, which is twice as large.",
-            "convert with `.astype('float32')`, before the calculation.",
-        )
-    return "0 becomes -1, 255 becomes 1, as `float32`, and the pictures are not changed."
-
-
-def _cause(pixels: np.ndarray, result: np.ndarray) -> str:
-    values = pixels.astype(np.float32)
-    means = values.mean()
+    pixels = np.random.default_rng(1001).integers(0, 256, (4, 8, 6, 3), dtype=np.uint8)
+    result = as_array(call(function, pixels), "pixels of the images' shape", shape=pixels.shape)
+    values, wrapped = pixels.astype(np.float32), (pixels - np.uint8(127)) / 127.5
     causes = {
         "that is the range from 0 to 1; MobileNetV2 wants -1 to 1.": values / 255,
         "the division comes first, then the subtraction of 1.": (values - 1) / 127.5,
@@ -130,13 +69,97 @@ def _cause(pixels: np.ndarray, result: np.ndarray) -> str:
         "the values are shifted, but not divided by 127.5.": values - 127.5,
         "the pixels were not changed.": values,
         "divided, but not shifted: subtract 1.": values / 127.5,
-        "the calculation ran in `uint8`, where numbers below 0 start again at 255.": (
-            pixels - np.uint8(127)
-        ).astype(np.float32)
-        / 127.5,
-        "standardized with the mean of these pictures; the network expects fixed numbers.": (
-            (values - means) / max(float(values.std()), 1e-6)
-        ),
+        "the calculation ran in `uint8`, where numbers below 0 start again at 255.": wrapped,
         "blue and red are exchanged; MobileNetV2 wants red first.": values[..., ::-1] / 127.5 - 1,
+        "whole numbers cannot hold what lies between -1 and 1.": lambda it: it.dtype.kind != "f",
     }
-    return next((why for why, array in causes.items() if np.allclose(result, array, atol=1e-3)), "")
+    compare(result, values / 127.5 - 1, causes=causes, nudge="where do 0 and 255 go?", atol=1e-3)
+    if result.dtype != np.float32:
+        text = f"the values are right, but of type `{result.dtype}`."
+        cause = "a division of whole numbers gives `float64`, which is twice as large."
+        raise Wrong("type", text, cause, "convert with `.astype('float32')` before you calculate.")
+    return "0 becomes -1, 255 becomes 1, as `float32`, and the images are not changed."
+
+
+_FROM = "second_conv"
+# The right flag of each layer, and why it may be the other one.
+_FLAGS = {
+    _FROM: (True, "you begin one layer too late; the named layer is trained too."),
+    "classes": (True, "only the named layer was unfrozen; all later ones should be too."),
+    "first_conv": (False, "all layers were unfrozen, not only the later ones."),
+    "second_bn": (False, "it stands behind the named layer, but batch normalization is excepted."),
+    "first_bn": (False, "a condition with `or` where `and` is needed."),
+}
+_KEEPS = "layers that your code does not reach keep the value they had; set it to `False`."
+
+
+@check("transfer.unfreeze_from")
+def unfreeze_from(function: Callable[[Any, str], Any]) -> str:
+    """Check a function (model, name) that unfreezes from a layer on, but no batch normalization."""
+    from_true, from_false = (_flags_after(function, before) for before in (True, False))
+    if not any(from_false.values()):
+        text = "in a model that was frozen before, nothing is trainable."
+        cause = "what is to be trained must be set to `True`, and not the model frozen as a whole."
+        raise Wrong("value", text, cause, "set `trainable` of single layers.")
+    if from_false["first_conv"] and not from_false["classes"]:
+        text = f"layers before `{_FROM}` are trainable, later ones are frozen."
+        raise Wrong("value", text, "the two sides are exchanged.")
+    for name, (right, cause) in _FLAGS.items():
+        if from_true[name] != right or from_false[name] != right:
+            text = f"the layer `{name}` is {'frozen' if right else 'trainable'}."
+            raise Wrong("value", text, cause if from_false[name] != right else _KEEPS)
+    return "frozen before the layer, trainable from it on, batch normalization frozen everywhere."
+
+
+def _flags_after(function: Callable[[Any, str], Any], before: bool) -> dict[str, bool]:
+    """Which layers of a small model train after the call; `before`, all or none of them did."""
+    from keras import Input, Sequential, layers
+
+    model = Sequential(
+        [
+            Input((8, 8, 3)),
+            layers.Conv2D(4, 3, name="first_conv"),
+            layers.BatchNormalization(name="first_bn"),
+            layers.Conv2D(4, 3, name=_FROM),
+            layers.BatchNormalization(name="second_bn"),
+            layers.Dense(2, name="classes"),
+        ]
+    )
+    for layer in model.layers:
+        layer.trainable = before
+    result = call(function, model, _FROM, in_place=True)
+    if result is not None and result is not model:
+        raise Wrong("value", f"expected the model or nothing, got {describe(result)}.", "a copy?")
+    return {layer.name: bool(layer.trainable and model.trainable) for layer in model.layers}
+
+
+@check("transfer.new_head")
+def new_head(model: Any, backbone: Any) -> str:
+    """Check a head for (n, h, w, c) features of `backbone`: pooling, and one layer with softmax."""
+    require_model(model)
+    wanted = tuple(backbone.output_shape[1:])
+    require_shapes(model, wanted, 10)
+    if model.count_params() != (expected := wanted[-1] * 10 + 10):
+        text = f"your head has {model.count_params():,} parameters, expected {expected:,}."
+        cause = "more than one dense layer, or `Flatten`, which keeps every point of the map."
+        nudge = "global average pooling has none; the dense layer has channels × 10 + 10."
+        raise Wrong("value", text, cause if model.count_params() > expected else "", nudge)
+    if len(model.trainable_weights) < len(model.weights):
+        cause = "`trainable` is `False`, for the layer or for the whole head."
+        raise Wrong("value", "the dense layer is frozen: this head can't learn.", cause)
+    _check_probabilities(model, wanted)
+    return f"takes features {wanted}, and gives ten probabilities with few parameters."
+
+
+def _check_probabilities(model: Any, shape: tuple[int, ...]) -> None:
+    """Compare them with those that pooling, by mean or maximum, and one dense layer give."""
+    features = np.random.default_rng(1001).normal(size=(4, *shape)).astype("float32")
+    steps = trace(model, features)
+    require_probabilities(steps)
+    kernel, bias = sorted(model.get_weights(), key=lambda weight: -weight.ndim)
+    pooled = [pool(features, axis=(1, 2)) for pool in (np.mean, np.max)]
+    ways = [softmax(values @ kernel.reshape(-1, 10) + bias, axis=-1) for values in pooled]
+    found = steps[-1].made
+    right = min(ways, key=lambda way: np.abs(way - found).max())
+    nudge = "pooling and one dense layer with a softmax, and nothing else that changes numbers."
+    compare(found, right, nudge=nudge, rtol=1e-3, atol=1e-4)

@@ -6,9 +6,6 @@ import json
 import os
 import re
 from dataclasses import dataclass
-from typing import Literal
-
-Status = Literal["correct", "wrong", "todo"]
 
 # Sign, word and color: the badge carries its own background, so that it is readable on light and
 # dark pages (white on these colors has a contrast of more than 4.5).
@@ -23,10 +20,10 @@ _LOOKS = {
 class Verdict:
     """Outcome of one check; true if, and only if, the work is correct."""
 
-    check: str  # the check's name, as in "data_preparation.to_float"
-    status: Status
+    check: str  # lesson and exercise, as in "data_preparation.to_float"
+    status: str  # correct, wrong or todo
     text: str  # what was verified, or what is wrong
-    stage: str = ""  # type, shape, range or value: the first stage that failed
+    stage: str = ""
     cause: str = ""
     nudge: str = ""
 
@@ -34,33 +31,20 @@ class Verdict:
         return self.status == "correct"
 
     def __repr__(self) -> str:
-        return f"<{self.status}: {self.check}>"
-
-    def _ipython_display_(self) -> None:
-        """Show nothing: the check has shown its message already, and a cell may end with it."""
-
-
-@dataclass(frozen=True, repr=False)
-class Message:
-    """A verdict, ready to be displayed."""
-
-    verdict: Verdict
-
-    def __repr__(self) -> str:
-        sign, word, _ = _LOOKS[self.verdict.status]
-        first, *rest = self._lines()
-        head = f"{sign} {word}{self._stage()}: {_plain(first)}"
-        return "\n".join([head, *(f"  {name} {_plain(text)}" for name, text in rest)])
+        sign, word, _ = _LOOKS[self.status]
+        lines = [f"{sign} {word}{self._stage()}: {self.text}"]
+        lines += [f"  {name} {text}" for name, text in self._hints()]
+        return "\n".join(lines).replace("`", "'")
 
     def _repr_html_(self) -> str:
-        sign, word, color = _LOOKS[self.verdict.status]
-        first, *rest = self._lines()
+        sign, word, color = _LOOKS[self.status]
         badge = (
             f'<strong style="background:{color};color:#fff;border-radius:3px;padding:1px 7px;'
             f'margin-right:8px;white-space:nowrap"><span aria-hidden="true">{sign}</span> {word}'
             f"{self._stage()}</strong>"
         )
-        lines = [badge + _rich(first), *(f"<em>{name}</em> {_rich(text)}" for name, text in rest)]
+        lines = [badge + _rich(self.text)]
+        lines += [f"<em>{name}</em> {_rich(text)}" for name, text in self._hints()]
         body = "".join(f'<div style="margin:3px 0">{line}</div>' for line in lines)
         return (
             f'<div role="status" style="border-left:5px solid {color};padding:4px 12px;'
@@ -68,12 +52,12 @@ class Message:
             f'font-family:system-ui,sans-serif;font-size:14px">{body}</div>'
         )
 
-    def _lines(self) -> list:
-        named = (("Likely cause:", self.verdict.cause), ("Try this:", self.verdict.nudge))
-        return [self.verdict.text, *(pair for pair in named if pair[1])]
-
     def _stage(self) -> str:
-        return f" ({self.verdict.stage})" if self.verdict.stage else ""
+        return f" ({self.stage})" if self.stage else ""
+
+    def _hints(self) -> list[tuple[str, str]]:
+        named = [("Likely cause:", self.cause), ("Try this:", self.nudge)]
+        return [(name, text) for name, text in named if text]
 
 
 def log(verdict: Verdict) -> None:
@@ -83,10 +67,6 @@ def log(verdict: Verdict) -> None:
         # A lost line of the log must not spoil a lesson.
         with contextlib.suppress(OSError), open(path, "a", encoding="utf-8") as file:
             file.write(line + "\n")
-
-
-def _plain(text: str) -> str:
-    return text.replace("`", "'")
 
 
 def _rich(text: str) -> str:

@@ -1,90 +1,42 @@
-"""A small course in a temporary folder, which keeps every rule."""
+"""A small course in a temporary folder, which keeps every rule: the template is its one lesson."""
 
 import json
+import shutil
 
+import nbformat
 import pytest
 
-from helpers.authoring import badges, canonical
-from helpers.authoring.project import Project
-
-ADDRESS = "https://github.com/someone/some-course"
-SETUP = f'REPOSITORY = "{ADDRESS}"\nprint("ready")'
-FIRST = """# {number} · A small lesson
-
-{badge}
-
-Why it is worth the time.
-
-**After this notebook you can**
-
-- *read* a short text;
-- write | and quote.
-
-**What you need:** nothing.
-
-**Time:** one minute."""
-EXERCISE = """## 2. Exercise
-
-<details><summary>Hint</summary>
-
-Think.
-
-</details>
-
-<details><summary>Solution</summary>
-
-```python
-answer = 2
-```
-
-</details>"""
+from helpers.authoring import lint, notebooks
+from helpers.settings import NOTEBOOKS, ROOT
 
 
-def markdown(text):
-    return {"cell_type": "markdown", "metadata": {}, "source": text}
-
-
-def code(text, *tags):
-    metadata = {"tags": list(tags)} if tags else {}
-    return {"cell_type": "code", "metadata": metadata, "source": text, "outputs": []}
-
-
-def notebook(cells):
-    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-
-
-def lesson_cells(name="01_small"):
-    """Thirty cells of a lesson that keeps every rule."""
-    number = name[:2] if name[0].isdigit() else "NN"
-    first = FIRST.format(number=number, badge=badges.badge(ADDRESS, f"{name}.ipynb"))
-    return [
-        markdown(first),
-        code(SETUP, "setup"),
-        *(cell for k in range(11) for cell in (markdown(f"Text {k}."), code(f"x = {k}"))),
-        markdown(EXERCISE),
-        code("answer = ...", "exercise"),
-        code("checks.check_answer(answer)"),
-        markdown("## 3. Quiz"),
-        code(f'quiz.show("{name}")'),
-        markdown("## Recap\n\n- done\n\n## What next?\n\n[this](01_small.ipynb)"),
-    ]
+def lesson_cells():
+    """The cells of 01_small, a lesson that keeps every rule."""
+    cells = notebooks.read(notebooks.template()).cells
+    cells[0].source = cells[0].source.replace("_template.ipynb", "01_small.ipynb")
+    cells[1].source = cells[1].source.replace(lint.LESSON_NAME, "01_small")
+    return [*cells, nbformat.v4.new_code_cell('quiz.show("01_small")')]
 
 
 def write(path, cells):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(canonical.dump(canonical.canonical(notebook(cells))), "utf-8")
+    """Write a notebook in the stored form."""
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    path.write_text(notebooks.dump(notebooks.canonical(notebook)), "utf-8")
     return path
 
 
 @pytest.fixture
-def project(tmp_path):
-    project = Project(tmp_path)
-    (tmp_path / "pyproject.toml").write_text(
-        f'[project]\nname = "x"\n[project.urls]\nRepository = "{ADDRESS}"\n', "utf-8"
-    )
-    write(project.notebooks / "01_small.ipynb", lesson_cells())
-    write(project.template, lesson_cells("_template"))
-    project.references.parent.mkdir()
-    project.references.write_text(json.dumps({"runs": {}}), "utf-8")
-    project.readme.write_text("# Course\n\n<!--notebooks-->\n<!--/notebooks-->\n", "utf-8")
-    return project
+def root(tmp_path):
+    """A checkout with one lesson, a template, a README and no recorded runs."""
+    (tmp_path / "notebooks" / "quizzes").mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copy(notebooks.template(), tmp_path / "notebooks")
+    quiz = NOTEBOOKS / "quizzes" / "00_start_here.toml"
+    shutil.copy(quiz, tmp_path / "notebooks" / "quizzes" / "01_small.toml")
+    cells = lesson_cells()
+    write(tmp_path / "notebooks" / "01_small.ipynb", cells)
+    (tmp_path / "data" / "reference_runs.json").write_text(json.dumps({"runs": {}}), "utf-8")
+    readme = cells[0].source + "\n\n<!--ref 01_small.quick.minutes--><!--/ref-->\n"
+    (tmp_path / "README.md").write_text(readme, "utf-8")
+    return tmp_path

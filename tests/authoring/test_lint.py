@@ -1,199 +1,135 @@
-"""Every rule catches a notebook that breaks it, and passes one that keeps it."""
+"""Every rule catches a notebook that breaks it, and --fix mends what it says it mends."""
 
 import json
 
 import pytest
 
-from helpers import cli
-from helpers.authoring import canonical, lint, mending, style
-from helpers.authoring.findings import Finding
-from tests.authoring.conftest import code, lesson_cells, markdown, write
+from helpers.authoring import lint, notebooks
+from helpers.settings import CourseError
+from tests.authoring.conftest import lesson_cells, write
+
+# Places of the cells in the template, which the lesson is made of.
+FIRST, SETUP, TEXT, CODE, TASK, CHECK, QUIZ = 0, 1, 2, 4, 7, 9, 11
+TITLE, EXERCISE = lesson_cells()[FIRST].source, lesson_cells()[TASK].source
+PLACE = lint.address().removeprefix("https://github.com/")
+ALT, NO_ALT = {"mystnb": {"image": {"alt": "a line"}}}, {"mystnb": {"image": {"alt": " "}}}
+IMAGE = {"dot.png": {"image/png": "iVBORw0KGgo="}}
 
 
-def findings(project, cells=None):
-    path = project.notebooks / "01_small.ipynb"
-    if cells is not None:
-        write(path, cells)
-    return lint.lint_notebook(path, project)
-
-
-def codes(project, cells=None):
-    return {finding.code for finding in findings(project, cells)}
+def lesson(root):
+    return root / "notebooks" / "01_small.ipynb"
 
 
 def changed(number, **changes):
+    """A good lesson's cells with one that differs."""
     cells = lesson_cells()
     cells[number] |= changes
     return cells
 
 
-def test_a_good_lesson_and_the_template_pass(project):
-    assert findings(project) == []
-    assert lint.lint_notebook(project.template, project) == []
+def test_a_good_course_passes(root):
+    assert lint.lint_notebook(lesson(root), root) == []
+    assert lint.lint_notebook(notebooks.template(root), root) == []
+    assert lint.lint_text(root / "README.md", root) == []
 
 
 @pytest.mark.parametrize(
-    ("code_expected", "cells"),
+    ("words", "cells"),
     [
-        ("T01", changed(0, source=lesson_cells()[0]["source"].replace("# 01", "# 02", 1))),
-        ("T01", lesson_cells()[1:]),
-        ("T02", changed(0, source=lesson_cells()[0]["source"].replace("someone", "other"))),
-        ("T02", changed(0, source=lesson_cells()[0]["source"].replace("01_small.", "02_x."))),
-        ("T02", changed(0, source="# 01 · No badge")),
-        ("T03", changed(0, source=lesson_cells()[0]["source"].replace("**Time", "Time"))),
-        ("T03", changed(0, source=lesson_cells()[0]["source"].replace("After this", "Later"))),
-        ("T03", changed(0, source=lesson_cells()[0]["source"].replace("What you need", "Needs"))),
-        ("T04", changed(1, source="print('another setup')")),
-        ("T04", changed(1, metadata={})),
-        ("T04", [lesson_cells()[0], code("x = 1"), *lesson_cells()[1:]]),
-        ("T05", changed(28, source="pass")),
-        ("T05", changed(28, source='quiz.show("02_other")')),
-        ("T05", changed(29, source="## Recap\n\nno more")),
-        ("T05", changed(29, source="## What next?\n\nno recap")),
-        ("T05", [*lesson_cells()[:27], lesson_cells()[29], lesson_cells()[28]]),
-        ("T06", lesson_cells()[:3] + lesson_cells()[4:]),
-        ("T06", lesson_cells() + [markdown("more")] * 31),
-        (
-            "E01",
-            changed(24, source="<details><summary>Hint</summary>\n\nno solution\n\n</details>"),
-        ),
-        ("E01", changed(24, source=lesson_cells()[24]["source"].replace("Hint", "Joke"))),
-        ("E02", changed(25, source="answer = None")),
-        ("E03", changed(26, source="x = 1")),
-        ("E03", [*lesson_cells()[:26], markdown("between"), *lesson_cells()[26:]]),
-        ("C01", changed(3, source="open('/home/me/cat.png')")),
-        ("C01", changed(3, source="open('/content/cat.png')")),
-        ("C01", changed(3, source=r"open('C:\Users\me\cat.png')")),
-        ("C01", changed(2, source="See /Users/me/notes for more.")),
-        ("C02", changed(3, source="x = 1\n" * 26)),
-        ("C02", changed(3, source="x = '" + "a" * 100 + "'")),
-        ("C03", changed(3, source="!pip install keras")),
-        ("C03", changed(3, source="x = 1\n%pip install keras")),
-        ("C04", changed(3, source="def f(:\n    pass")),
-        ("C05", changed(3, source="from numpy import *")),
-        ("C06", changed(3, source="import tensorflow as tf")),
-        ("C06", changed(3, source="from tensorflow.data import Dataset")),
-        ("C07", changed(3, source="plots.show(fig)")),
-        ("C07", changed(3, source='plots.show(fig, alt=" ")')),
-        ("C08", changed(3, source="# NBVAL_CHECK_OUTPUT\nprint(1)")),
-        ("L01", changed(2, source="[next](02_missing.ipynb)")),
-        ("L01", changed(2, source='![picture](../data/none.png "title")')),
-        ("L01", changed(2, source='<img src="none.png" alt="none">')),
-        ("R01", changed(2, source="<!--ref 01_small.quick.accuracy %-->41 %<!--/ref-->")),
-        ("R01", changed(2, source="<!--ref 01_small.quick.accuracy %-->41 %")),
+        ("Colab badge", changed(FIRST, source=TITLE.replace(PLACE, "a/b"))),
+        ("Colab badge", changed(FIRST, source=TITLE.replace("01_small.", "02_x."))),
+        ("Colab badge", changed(FIRST, source="# No badge")),
+        ("the setup cell", changed(SETUP, source="print('another setup')")),
+        ("not the setup cell", changed(SETUP, metadata={})),
+        ("not the setup cell", [lesson_cells()[FIRST], *lesson_cells()[CODE:]]),
+        ("quiz is not shown", changed(QUIZ, source='quiz.show("02_other")')),
+        ("26 lines of code", changed(CODE, source="x = 1\n" * 26)),
+        ("alternative text", changed(CODE, source="ax.plot([1])\nplt.show()")),
+        ("alternative text", changed(CODE, source="plt.show()", metadata=NO_ALT)),
+        ("hint or solution", changed(TASK, source=EXERCISE.replace("Solution", "Joke"))),
+        ("hint or solution", changed(TASK, source=EXERCISE.replace("Hint", "Joke"))),
+        ("no check", changed(CHECK, source="x = 1")),
+        ("leads nowhere", changed(TEXT, source="[next](02_missing.ipynb)")),
+        ("leads nowhere", changed(TEXT, source='<img src="none.png" alt="none">')),
+        ("leads nowhere", changed(TEXT, source="![dot](attachment:dot.png)")),
+        ("not recorded", changed(TEXT, source="<!--ref 01_small.quick.a %-->41 %<!--/ref-->")),
+        ("not closed", changed(TEXT, source="<!--ref 01_small.quick.a %-->41 %")),
     ],
 )
-def test_each_rule_catches_its_notebook(project, code_expected, cells):
-    assert code_expected in codes(project, cells)
+def test_each_rule_catches_its_notebook(root, words, cells):
+    found = lint.lint_notebook(write(lesson(root), cells), root)
+    assert len(found) == 1 and words in found[0]
 
 
 @pytest.mark.parametrize(
     "cells",
     [
-        changed(
-            3, source="if keras.backend.backend() == 'tensorflow':\n    import tensorflow as tf"
-        ),
-        changed(3, source="%matplotlib inline\nx = 1"),
-        changed(3, source='plots.show(fig, alt=f"a {thing}")'),
-        changed(3, source="url = 'https://example.org/home/page'\nratio = a/content/b"),
-        changed(2, source="[web](https://example.org/x) [here](#top) `[code](none.md)`"),
-        changed(2, source="Divide by a/b and write `notebooks/home/x`."),
-        changed(3, source="x = 1\n" * 25),
+        changed(CODE, source="plt.show()", metadata=ALT),
+        changed(CODE, source="x = 1\n" * 25),
+        changed(TEXT, source="[web](https://example.org/x) [here](#top) `[code](none.md)`"),
+        changed(TEXT, source="![dot](attachment:dot.png)", attachments=IMAGE),
     ],
 )
-def test_what_is_allowed_is_not_complained_about(project, cells):
-    assert findings(project, cells) == []
+def test_what_is_allowed_is_not_complained_about(root, cells):
+    assert lint.lint_notebook(write(lesson(root), cells), root) == []
 
 
-def test_a_finding_says_where_what_and_what_to_do(project):
-    [finding] = findings(project, changed(3, source="from numpy import *"))
-    assert str(finding) == "01_small.ipynb: cell 4: C05 a star import: name what is imported"
+def test_a_broken_quiz_is_named(root):
+    (root / "notebooks" / "quizzes" / "01_small.toml").write_text("title = 3 3", "utf-8")
+    [found] = lint.lint_notebook(lesson(root), root)
+    assert "01_small.toml: no valid TOML" in found
 
 
-def test_a_bare_tensorflow_import_is_a_warning_only(project):
-    [finding] = findings(project, changed(3, source="import tensorflow"))
-    assert finding.warning
-
-
-def test_form_and_repeated_ids(project):
-    path = project.notebooks / "01_small.ipynb"
-    notebook = json.loads(path.read_text("utf-8"))
-    notebook["cells"][5]["id"] = notebook["cells"][4]["id"]
-    path.write_text(json.dumps(notebook), "utf-8")
-    found = findings(project)
-    assert {finding.code for finding in found} == {"N01", "N02"}
-    assert {finding.cell for finding in found if finding.code == "N02"} == {4, 5}
-
-
-def test_a_broken_file_is_a_finding_and_no_crash(project):
-    path = project.notebooks / "01_small.ipynb"
-    path.write_text("{nope", "utf-8")
-    [finding] = findings(project)
-    assert finding.code == "N00" and finding.file == "01_small.ipynb"
-
-
-def test_checked_output_that_is_stored_passes(project):
-    cell = code("# NBVAL_CHECK_OUTPUT\nprint(1)")
-    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "1\n"}]
-    assert findings(project, changed(3, **cell)) == []
-    cell["outputs"][0]["text"] = "long\n" * 2000
-    assert codes(project, changed(3, **cell)) == {"C08"}
-
-
-def test_fix_mends_badge_setup_and_form(project):
-    cells = changed(1, source="print('another setup')")
-    cells[0]["source"] = cells[0]["source"].replace("someone", "other")
-    path = write(project.notebooks / "01_small.ipynb", cells)
+def test_fix_mends_badge_setup_form_and_numbers_and_keeps_the_rest(root):
+    cells = changed(SETUP, source="print('another setup')")
+    cells[FIRST].source = TITLE.replace(PLACE, "a/b").replace("01_small.", "02_x.")
+    text = "![dot](attachment:dot.png) <!--ref 01_small.quick.hardware-->?<!--/ref-->"
+    cells[TEXT] |= {"source": text, "attachments": IMAGE}
+    path = write(lesson(root), cells)
     path.write_text(json.dumps(json.loads(path.read_text("utf-8"))), "utf-8")
-    assert mending.mend_notebook(path, project) == ["badge and address", "setup cell"]
-    assert findings(project) == []
-    assert mending.mend_notebook(path, project) == []
+    runs = {"01_small": {"quick": {"hardware": "a laptop", "seconds": {"mean": 90}, "results": {}}}}
+    (root / "data" / "reference_runs.json").write_text(json.dumps({"runs": runs}), "utf-8")
+    lint.mend([path, root / "README.md"], root)
+    assert lint.lint_notebook(path, root) == lint.lint_text(root / "README.md", root) == []
+    mended = notebooks.read(path).cells[TEXT]
+    assert mended.attachments == IMAGE and "-->a laptop<!--" in mended.source
+    assert "-->1.5<!--" in (root / "README.md").read_text("utf-8")
 
 
-def test_fix_puts_in_a_badge_that_is_missing(project):
-    path = write(project.notebooks / "01_small.ipynb", changed(0, source="# 01 · Bare\n\nText."))
-    mending.mend_notebook(path, project)
-    assert "T02" not in codes(project)
-    first = canonical.source(canonical.read(path)["cells"][0])
-    assert first.startswith("# 01 · Bare\n\n[![") and first.endswith("\n\nText.")
+def test_one_broken_notebook_is_one_finding_and_the_others_are_still_mended(root):
+    """Also in UTF-16, which PowerShell writes."""
+    broken, right = root / "notebooks" / "00_broken.ipynb", lesson(root).read_text("utf-8")
+    broken.write_bytes("{nope".encode("utf-16-le"))
+    lesson(root).write_bytes(right.encode("utf-16"))
+    assert "00_broken.ipynb is no valid notebook" in lint.run([], fix=True, root=root)[0]
+    assert broken.read_bytes() == "{nope".encode("utf-16-le")
+    assert lesson(root).read_text("utf-8") == right
 
 
-def test_fix_leaves_a_broken_file_alone(project):
-    path = project.notebooks / "01_small.ipynb"
-    path.write_text("{nope", "utf-8")
-    lint._mend(project, [path], [path])
-    assert path.read_text("utf-8") == "{nope"
+def test_the_repository_moves_in_all_places_together(root):
+    new, project = "new-home/the_course.v2", root / "pyproject.toml"
+    project.write_text(project.read_text("utf-8").replace(PLACE, new), "utf-8")
+    files = [lesson(root), notebooks.template(root), root / "README.md"]
+    assert all(lint.lint_notebook(path, root) for path in files[:2])
+    assert lint.lint_text(files[2], root)
+    lint.mend(files, root)
+    for path in files:
+        text = path.read_text("utf-8")
+        assert PLACE not in text and new in text
+    project.write_text(project.read_text("utf-8").replace(new, "only-an-owner"), "utf-8")
+    with pytest.raises(CourseError, match="OWNER/REPO"):
+        lint.address(root)
 
 
-def test_readme_table_is_held_and_mended(project):
-    assert [finding.code for finding in lint.lint_readme(project)] == ["B01"]
-    mending.mend_readme(project)
-    assert list(lint.lint_readme(project)) == []
-    text = project.readme.read_text("utf-8")
-    assert "[01 · A small lesson](notebooks/01_small.ipynb)" in text
-    assert "*read* a short text; write \\| and quote" in text
-    assert "_template" not in text
-    project.readme.write_text("# Course\n", "utf-8")
-    assert [finding.code for finding in lint.lint_readme(project)] == ["B01"]
+def test_ruff_looks_at_notebooks(root):
+    path = write(lesson(root), changed(CODE, source="import os,sys"))
+    found = lint.run([str(path)], root=root)
+    assert any("F401" in line for line in found) and "not formatted" in found[-1]
 
 
-def test_ruff_looks_at_modules_and_notebooks(project):
-    path = write(project.notebooks / "01_small.ipynb", changed(3, source="import os,sys"))
-    found = style.check(project.root, [path])
-    assert {finding.code for finding in found} == {"S01", "S02"}
-
-
-def test_missing_ruff_is_said(project, monkeypatch):
-    monkeypatch.setattr(style.importlib.util, "find_spec", lambda name: None)
-    [finding] = style.check(project.root, [])
-    assert finding.code == "S00" and "ruff" in finding.problem
-
-
-def test_exit_codes(capsys):
-    warning = Finding("x", "C06", "a", "b", warning=True)
-    assert lint._verdict([warning], 1) == 0
-    assert lint._verdict([warning, Finding("x", "C05", "a", "b")], 1) == 1
-    assert cli.main(["lint", "no_such_lesson"]) == 2
-    assert cli.main(["lint", "no_such_module.py"]) == 2
-    errors = capsys.readouterr().err.splitlines()
-    assert len(errors) == 2 and "no_such_lesson" in errors[0]
+def test_the_course_itself_keeps_the_rules():
+    """All but ruff's, which `make lint` asks."""
+    books = [*notebooks.lessons(), notebooks.template()]
+    found = [line for path in books for line in lint.lint_notebook(path)]
+    found += [line for name in lint.TEXTS for line in lint.lint_text(lint.ROOT / name)]
+    assert found == []

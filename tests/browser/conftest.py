@@ -1,4 +1,4 @@
-"""What the tests in a real browser share: Chromium, a page, JupyterLab, screenshots."""
+"""What the tests in a real browser share: Chromium, a page, screenshots."""
 
 import os
 import re
@@ -6,13 +6,7 @@ import shutil
 
 import pytest
 
-from helpers.paths import BUILD
-
-WIDTH, HEIGHT = 1280, 1000
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "browser: drives Chromium")
+from helpers.settings import BUILD
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +27,7 @@ def chromium():
 @pytest.fixture
 def page(chromium):
     """An empty page that may reach this machine only; `page.outside` lists what it asked for."""
-    context = chromium.new_context(viewport={"width": WIDTH, "height": HEIGHT})
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
     page = context.new_page()
     page.outside = []
 
@@ -58,19 +52,3 @@ def screenshot(page, request):
 
     yield keep
     keep(f"{request.node.name}_end")
-
-
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory, chromium):
-    """JupyterLab's address with its token, and the folder of notebooks that it serves."""
-    pytest.importorskip("jupyterlab", reason="jupyterlab is not installed")
-    from tests.browser import lab as jupyter
-    from tests.browser.servers import serving
-
-    folder = tmp_path_factory.mktemp("lab")
-    jupyter.prepare(folder)
-    command = ["jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
-    command += ["--ServerApp.port=0", f"--ServerApp.root_dir={folder}"]
-    pattern = r"http://127\.0\.0\.1:\d+/lab\?token=\w+"
-    with serving(command, folder, pattern) as address:
-        yield address, folder / "notebooks"

@@ -1,7 +1,6 @@
 """Start a program that serves pages on 127.0.0.1, wait until it answers, and end it for sure."""
 
 import contextlib
-import ctypes
 import os
 import re
 import signal
@@ -11,16 +10,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers.paths import ROOT
+from helpers.settings import ROOT
 
-NO_NETWORK = ROOT / "tests" / "no_network"
 START = 120  # seconds that a server may need on a busy machine
 
 
 def environment(folder: Path) -> dict[str, str]:
     """Of a course program that reads and writes nothing of the user's, with the network off."""
     own = {
-        "PYTHONPATH": os.pathsep.join([str(NO_NETWORK), str(ROOT)]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "no_network"), str(ROOT)]),
         "COURSE_PROFILE": "quick",
         "COURSE_CACHE": str(folder / "cache"),
         "KERAS_HOME": str(folder / "keras"),
@@ -29,10 +27,10 @@ def environment(folder: Path) -> dict[str, str]:
         "TMPDIR": str(folder),
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
-    for name in ("DATA", "RUNTIME", "CONFIG"):
-        own[f"JUPYTER_{name}_DIR"] = str(folder / f"jupyter-{name.lower()}")
-    for name in ("SETTINGS", "WORKSPACES"):
-        own[f"JUPYTERLAB_{name}_DIR"] = str(folder / f"lab-{name.lower()}")
+    for name in ("DATA_DIR", "RUNTIME_DIR", "CONFIG_DIR"):
+        own[f"JUPYTER_{name}"] = str(folder / f"jupyter-{name.lower()}")
+    for name in ("SETTINGS_DIR", "WORKSPACES_DIR"):
+        own[f"JUPYTERLAB_{name}"] = str(folder / f"lab-{name.lower()}")
     return {name: value for name, value in os.environ.items() if "PROXY" not in name.upper()} | own
 
 
@@ -49,7 +47,7 @@ def serving(command: list[str], folder: Path, pattern: str) -> Iterator[str]:
         The address.
     """
     log = folder / "server.log"
-    with open(log, "wb") as sink:
+    with log.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", *command],
             env=environment(folder),
@@ -58,12 +56,15 @@ def serving(command: list[str], folder: Path, pattern: str) -> Iterator[str]:
             stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # its kernels end with it
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
         try:
             yield _address(process, log, pattern)
         finally:
-            _end(process)
+            for number in (signal.SIGTERM, signal.SIGKILL):  # ask the whole group, then make it
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=10)
 
 
 def _address(process: subprocess.Popen, log: Path, pattern: str) -> str:
@@ -74,17 +75,3 @@ def _address(process: subprocess.Popen, log: Path, pattern: str) -> str:
             return found[0]
         time.sleep(0.2)
     raise AssertionError(f"no address within {START} s:\n{log.read_text('utf-8')[-3000:]}")
-
-
-def _end_with_parent() -> None:
-    """Have Linux end this process when its parent is killed and can't do so itself."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-
-
-def _end(process: subprocess.Popen) -> None:
-    """Ask the whole group to end, then make it."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=10)

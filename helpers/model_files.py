@@ -1,0 +1,280 @@
+"""A trained network as a file for others: saved, loaded safely, exported, compared, described.
+
+model_files.save(model, "cats.keras", ("cat", "dog"), data="my photos", validation_accuracy=0.93)
+loaded = model_files.load("cats.keras")          # a stranger's file too: it cannot run anything
+predict.top_k(loaded.model, "my_cat.jpg", **loaded.options)
+
+`NAME.keras` is Keras' own file. `NAME.json` beside it holds what Keras does not know: the names of
+the classes, how an image has to be prepared, and facts about the training.
+"""
+
+import html
+import json
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from helpers import keras_file
+from helpers.course import quiet
+from helpers.image_files import shown
+from helpers.settings import CourseError
+
+SHIPPED = ("small", "fast")
+_ENDINGS = {"onnx": ".onnx", "litert": ".tflite"}
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A model, and what one has to know to use it."""
+
+    model: keras.Model  # uncompiled
+    class_names: tuple[str, ...] | None = None  # one a class; None where nobody has told them
+    size: int | None = None  # pixels a side, for a model that takes any
+    facts: dict = field(default_factory=dict)  # what was noted about the training
+    name: str = "the model"  # for people
+    notes: tuple[str, ...] = ()  # what is odd about the file, in sentences
+
+    @property
+    def options(self) -> dict:
+        """Keywords for `predict.top_k` and `predict.folder`."""
+        return {"class_names": self.class_names, "size": self.size}
+
+
+def save(
+    model: keras.Model,
+    path: str | Path,
+    class_names: Sequence[str],
+    *,
+    size: int | None = None,
+    **facts: object,
+) -> Path:
+    """Write NAME.keras and, beside it, NAME.json. Keras 3.12 and newer open the file.
+
+    Warns if the model holds something that no other program has: a function or layer of your own.
+
+    Args:
+        model: to (n, classes) probabilities, or (n, 1) for two classes.
+        path: of the .keras file. Its folder is made.
+        class_names: one name a class.
+        size: as in `Loaded`.
+        facts: further things to note, such as data="cifar10"; numbers, texts and lists.
+
+    Returns:
+        The .keras file's path.
+
+    Raises:
+        CourseError: names that do not fit, or no place to write.
+    """
+    path = Path(path).expanduser()
+    path = path if path.suffix == ".keras" else Path(f"{path}.keras")
+    about = {"class_names": class_names, "size": size, "facts": facts}
+    _check(about, model, "class_names")
+    text = json.dumps(about, indent=1, ensure_ascii=False, default=float)  # NumPy's numbers too
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        model.save(path)
+        description = keras_file.make_portable(path)
+        path.with_suffix(".json").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written ({error}): name another place") from None
+    if reason := keras_file.reason_to_refuse(description):
+        warnings.warn(f"{path.name} is saved, but others cannot open it: {reason}", stacklevel=2)
+    return path
+
+
+def load(path: str | Path, class_names: Sequence[str] | None = None) -> Loaded:
+    """Load a model file that nobody has checked yet, or a network that ships with the course.
+
+    Keras sees only what passed our own door: sizes are bounded, and every part of the model is one
+    of Keras' own that runs no code and reads no files.
+
+    Args:
+        path: a .keras file; or "small" or "fast", the networks that ship with the course.
+        class_names: one name a class; by default those in NAME.json beside the file.
+
+    Raises:
+        CourseError: no file, a damaged, foreign or hostile one, or names that do not fit.
+    """
+    path, notes = Path(path).expanduser(), ()
+    if str(path) in SHIPPED:
+        name = f"the {path} network that ships with the course"
+        model, found = _shipped(str(path))
+    else:
+        name = shown(path.stem)
+        model, found = keras_file.load(path), _read_notes(path.with_suffix(".json"))
+    names = found.get("class_names") if class_names is None else class_names
+    about = {"class_names": names, "size": found.get("size"), "facts": found.get("facts", {})}
+    _check(about, model, f"{name}.json" if class_names is None else "class_names")
+    if names is None:
+        notes = (f"there is no {name}.json that names the classes; they are numbered",)
+    about["class_names"] = names and tuple(names)
+    return Loaded(model, **about, name=name, notes=notes)
+
+
+def _shipped(name: str) -> tuple[keras.Model, dict]:
+    """A network of the course, and what is known about it."""
+    from helpers import formats, models
+
+    record = json.loads((models.WEIGHTS / f"cifar10_{name}.json").read_text("utf-8"))
+    facts = ("validation_accuracy", "training_images", "date", "hardware")
+    facts = {"data": "cifar10"} | {key: record[key] for key in facts}
+    names = formats.catalog()["cifar10"].class_names
+    model = models.load_small() if name == "small" else models.load_fast()
+    return model, {"class_names": names, "size": 32, "facts": facts}
+
+
+def _read_notes(path: Path) -> dict:
+    """What stands in NAME.json; nothing where there is none."""
+    try:
+        with path.open("rb") as file:
+            return dict(json.loads(file.read(2_000_000).decode("utf-8-sig")).items())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, RecursionError):
+        reason = "is no description of a model: delete it and name the classes"
+        raise CourseError(f"{shown(path.name)} {reason}") from None
+
+
+def _check(about: dict, model: keras.Model, name: str) -> None:
+    """Refuse what is told about a model and does not fit it; `name` is where it stands."""
+    shape, names, size = getattr(model, "output_shape", None), about["class_names"], about["size"]
+    if not isinstance(shape, tuple) or len(shape) != 2 or not isinstance(shape[1], int):
+        raise CourseError(f"the model's outputs have shape {shape}: it needs one, (n, classes)")
+    classes = max(shape[1], 2)  # (n, 1) is that of the second of two
+    if names is not None:
+        good = isinstance(names, list | tuple) and all(isinstance(one, str) for one in names)
+        if not good or not len(set(names)) == len(names) == classes or "" in map(str.strip, names):
+            rule = f"a model of {classes} classes needs as many different names"
+            raise CourseError(f"{name}: {rule}")
+    if size is not None and (type(size) is not int or size < 1):
+        raise CourseError(f"{name}: size must be a number of pixels")
+    if not isinstance(about["facts"], dict):
+        raise CourseError(f"{name}: facts must be a table")
+
+
+def export(
+    model: keras.Model, stem: str | Path, formats: Sequence[str] = ("onnx", "litert")
+) -> tuple[list[Path], list[str]]:
+    """Write a model in every format that this computer can write, with Keras' `Model.export`.
+
+    The files take batches of any size, float32 with pixels as the model takes them, and give
+    probabilities.
+
+    Args:
+        model: built model with one input and one output, in float32.
+        stem: path without ending, as "build/cats".
+        formats: some of "onnx" and "litert".
+
+    Returns:
+        The files written, and a line for each format that could not be, which says why.
+    """
+    # Keras traces augmentation layers as in training: their random numbers, which ONNX does not
+    # know, would end up in the file. So the model is wrapped with training=False.
+    inputs = keras.Input(model.input_shape[1:], dtype="float32", name="images")
+    plain = keras.Model(inputs, model(inputs, training=False), name=model.name)
+    plain(inputs)  # ONNX needs a model that was called once, if only in symbols
+    paths, reasons = [], []
+    for format in formats:
+        path = Path(f"{stem}{_ENDINGS[format]}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with quiet(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                plain.export(str(path), format=format, verbose=False)
+            paths.append(path)
+        except Exception as error:  # a missing package, no space, what a converter does not know
+            reasons.append(f"the model cannot be written as {format}: {_first_line(error)}")
+    return paths, reasons
+
+
+def _first_line(error: Exception) -> str:
+    return shown((str(error) or type(error).__name__).strip().splitlines()[0], 160)
+
+
+def compare(model: keras.Model, paths: Sequence[str | Path], images: np.ndarray) -> pd.DataFrame:
+    """Are the files still the same network, and how large are they?
+
+    Run only files that you exported yourself: readers of ONNX and LiteRT are native code.
+
+    Args:
+        model: the model that was exported.
+        paths: .keras, .onnx and .tflite files.
+        images: (n, height, width, channels) pixels as the model takes them; 32 are enough.
+
+    Returns:
+        A row a file, with its name as the index: `MB`; `largest_difference` of a probability from
+        the model's (rounding gives 1e-6); `same_class`, fraction of the images.
+
+    Raises:
+        CourseError: a file cannot be run, or gives another number of classes.
+    """
+    images = np.asarray(images, np.float32)
+    expected = np.asarray(model.predict_on_batch(images))
+    rows = []
+    for path in map(Path, paths):
+        try:
+            found = np.asarray(_run(path, images))
+            difference = float(np.abs(expected - found).max())
+        except Exception as error:  # each reader has errors of its own
+            raise CourseError(f"{path.name} does not run here ({_first_line(error)})") from error
+        same = float((found.argmax(axis=1) == expected.argmax(axis=1)).mean())
+        rows.append((path.name, path.stat().st_size / 1e6, difference, same))
+    columns = ["file", "MB", "largest_difference", "same_class"]
+    return pd.DataFrame(rows, columns=columns).set_index("file")
+
+
+def _run(path: Path, images: np.ndarray) -> np.ndarray:
+    """Probabilities, by the library that belongs to the file."""
+    if path.suffix == ".keras":
+        return load(path).model.predict_on_batch(images)
+    if path.suffix == ".onnx":
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        return session.run(None, {session.get_inputs()[0].name: images})[0]
+    import tensorflow as tf
+
+    with quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TensorFlow says that its own reader is the older one
+        reader = tf.lite.Interpreter(str(path)).get_signature_runner()
+    [name], [output] = reader.get_input_details(), reader.get_output_details()
+    return reader(**{name: images})[output]
+
+
+def card(loaded: Loaded, files: pd.DataFrame | None = None) -> str:
+    """A model card in Markdown: what the network is, what was recorded, what it is not for.
+
+    After M. Mitchell et al. (2019), "Model cards for model reporting". What nobody recorded is
+    left open, in words.
+
+    Args:
+        loaded: what `load` returns.
+        files: what `compare` returns.
+    """
+    facts = loaded.facts.items()
+    facts = [f"- {_plain(key.replace('_', ' '))}: {_plain(value)}" for key, value in facts]
+    table = "Not compared." if files is None else f"```text\n{files.round(6).to_string()}\n```"
+    return "\n\n".join(
+        [
+            f"# Model card: {_plain(loaded.name)}",
+            f"## The network\n\n- parameters: {loaded.model.count_params():,}",
+            f"- input: {' x '.join(str(side or 'any') for side in loaded.model.input_shape[1:])}",
+            f"## Classes\n\n{_plain(', '.join(loaded.class_names or ['not recorded']), 10_000)}",
+            "## Intended use\n\nNot stated. Say here who may use it for what, and for what not.",
+            "## Training\n\n" + ("\n".join(facts) or "Nothing is recorded."),
+            f"## Files\n\n{table}",
+            "## Limits\n\nIt names one of its classes for every image, also where it shows none.",
+        ]
+    )
+
+
+def _plain(value: object, longest: int = 300) -> str:
+    """One value as text with nothing in it that Markdown or HTML would act on."""
+    text = html.escape(shown(" ".join(str(value).split()), longest), quote=False)
+    return re.sub(r"([\\|`*_\[\]#])", r"\\\1", text)

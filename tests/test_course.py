@@ -1,0 +1,109 @@
+"""`course.start`: the profile takes effect, mistakes are one line, and nothing is noisy."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from helpers import course, settings
+from helpers.settings import CourseError
+
+PYTHON = [sys.executable, "-c"]
+
+
+def in_new_process(code, **environment):
+    return subprocess.run(
+        [*PYTHON, code],
+        env=os.environ | environment,
+        cwd=settings.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch):
+    """`start` writes into the environment; put it back afterwards."""
+    monkeypatch.setenv("COURSE_PROFILE", "quick")
+    monkeypatch.setattr(course, "_OUTSIDE", None)
+
+
+def test_a_second_start_with_another_profile_takes_effect():
+    lesson = "04_learning_rate_schedules"
+    few = course.start(lesson)
+    many = course.start(lesson, profile="full")
+    assert (few.profile, many.profile, settings.profile()) == ("quick", "full", "full")
+    assert few.images < many.images
+    assert course.start(lesson).profile == "quick"
+
+
+def test_the_environment_decides_where_the_lesson_does_not(monkeypatch):
+    monkeypatch.setattr(course, "_OUTSIDE", "full")
+    monkeypatch.setenv("COURSE_SEED", "7")
+    plan = course.start("00_start_here")
+    assert (plan.profile, plan.seed) == ("full", 7)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "profile", "seed"),
+    [("00_start_here", "fast", "1"), ("00_start_here", "quick", "x"), ("no_lesson", "quick", "1")],
+)
+def test_mistakes_are_course_errors(monkeypatch, lesson, profile, seed):
+    monkeypatch.setenv("COURSE_SEED", seed)
+    with pytest.raises(CourseError):
+        course.start(lesson, profile=profile)
+
+
+@pytest.mark.parametrize("wrong", [{"image_data_format": "channels_first"}, {"floatx": "float16"}])
+def test_a_keras_json_that_changes_every_number_is_named(tmp_path, monkeypatch, wrong):
+    file = tmp_path / "keras.json"
+    file.write_text(json.dumps(wrong))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    with pytest.raises(CourseError, match=str(file)):
+        course.start("00_start_here")
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "{", '{"floatx": "float32"}'])
+def test_a_keras_json_that_keras_can_live_with_is_left_alone(tmp_path, monkeypatch, content):
+    (tmp_path / "keras.json").write_text(content)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    course.start("00_start_here")
+
+
+def test_start_says_nothing_on_stderr_and_imports_no_keras_before():
+    code = (
+        "import sys, helpers; from helpers import settings; assert 'keras' not in sys.modules\n"
+        "from helpers import course; course.start('00_start_here')"
+    )
+    done = in_new_process(code, MPLBACKEND="agg")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "quick, seed 1001" in done.stdout
+
+
+def test_what_native_code_said_is_shown_when_the_block_fails():
+    code = (
+        "import os\nfrom helpers.course import quiet\n"
+        "with quiet(): os.write(2, b'noise')\n"
+        "with quiet():\n    os.write(2, b'reason'); raise ValueError"
+    )
+    done = in_new_process(code)
+    assert "reason" in done.stderr and "noise" not in done.stderr
+
+
+def test_a_kernel_without_keras_gets_one_sentence():
+    code = "import sys; sys.modules['keras'] = None\nfrom helpers import course\n"
+    done = in_new_process(code + "course.start('00_start_here')")
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr and "kernel" in done.stderr
+
+
+def test_every_lesson_has_both_profiles():
+    table = tomllib.loads((settings.DATA / "profiles.toml").read_text("utf-8"))
+    lessons = {path.stem for path in settings.NOTEBOOKS.glob("[0-9]*.ipynb")}
+    assert lessons <= set(table)
+    for lesson, profiles in table.items():
+        assert profiles["quick"].keys() == profiles["full"].keys(), lesson
