@@ -56,10 +56,12 @@ CONFIG = {
     "html_show_sphinx": False,
     "suppress_warnings": ["myst.header", "myst.xref_missing", "mystnb.unknown_mime_type"],
 }
-# A line of code has up to 100 characters; hints and solutions are set apart.
+# Room for lines of 100 characters.
 STYLE = """\
 div.highlight pre { font-size: 0.75rem; }
 div.formula { overflow: auto hidden; padding: 0.4em 0; }
+@media (max-width: 1399px) { .bd-sidebar-secondary { display: none; } }
+table.dataframe :is(td, th) { padding: 0.2em 0.6em; }
 @media (min-width: 1200px) { .bd-main .bd-content .bd-article-container { max-width: 52rem; } }
 details { border: 1px solid #8888; border-radius: 4px; margin: 0.6em 0; padding: 0.3em 0.8em; }
 summary { cursor: pointer; font-weight: 600; }
@@ -67,9 +69,7 @@ summary { cursor: pointer; font-weight: 600; }
 
 
 def build(outcomes: "list[Outcome]", output: Path) -> None:
-    """Build index.html and one page a lesson.
-
-    A page that can't be built becomes a short notice, and the reason its outcome's error.
+    """Build index.html and one page a lesson; for one that can't be, a notice and its reason.
 
     Args:
         outcomes: what became of the lessons, in their order.
