@@ -89,7 +89,9 @@ def record(args: argparse.Namespace) -> int:
 
 def weights(args: argparse.Namespace) -> int:
     """Train the networks that ship in data/weights."""
-    _import_keras()
+    from helpers.course import import_keras_quietly
+
+    import_keras_quietly()
     from helpers.authoring.recipes import networks
 
     return networks.weights(args.network, DATA / "weights")
@@ -97,7 +99,9 @@ def weights(args: argparse.Namespace) -> int:
 
 def fast(args: argparse.Namespace) -> int:
     """Record the fast network, whole and in parts."""
-    _import_keras()
+    from helpers.course import import_keras_quietly
+
+    import_keras_quietly()
     from helpers.authoring.recipes import networks
 
     return networks.fast(args.data, args.seeds, ablation=args.ablation)
@@ -246,7 +250,9 @@ def export(args: argparse.Namespace) -> int:
 
 def _load(args: argparse.Namespace):
     """The model that a command names; what is odd about it is told."""
-    _import_keras()
+    from helpers.course import import_keras_quietly
+
+    import_keras_quietly()
     from helpers import model_files
 
     names = [name.strip() for name in args.names.split(",")] if args.names else None
@@ -254,14 +260,6 @@ def _load(args: argparse.Namespace):
     for note in loaded.notes:
         print(f"note: {note}", file=sys.stderr)
     return loaded
-
-
-def _import_keras() -> None:
-    """Import Keras without the lines that TensorFlow writes before the answer."""
-    from helpers.course import quiet
-
-    with quiet():
-        import keras  # noqa: F401
 
 
 # --- arguments ----------------------------------------------------------------------------------

@@ -35,12 +35,19 @@ def start(lesson: str, profile: str | None = None) -> SimpleNamespace:
 
     Raises:
         CourseError: profile, seed, lesson or Keras' settings file can't be used.
+        SystemExit: Keras is not installed in this kernel; the text says what to do.
     """
     os.environ["COURSE_PROFILE"] = profile or _OUTSIDE or "quick"
     plan = SimpleNamespace(lesson=lesson, profile=settings.profile(), seed=settings.seed())
     vars(plan).update(_numbers(lesson, plan.profile))
     _check_keras_json()
-    import_keras_quietly()
+    try:
+        import_keras_quietly()
+    except ModuleNotFoundError as error:
+        sys.exit(
+            f"This kernel has no package '{error.name}': choose the kernel of the course's "
+            "environment (.venv), or start JupyterLab with `make lab`."
+        )
 
     import keras
 
@@ -53,20 +60,10 @@ def start(lesson: str, profile: str | None = None) -> SimpleNamespace:
 
 
 def import_keras_quietly() -> None:
-    """Import Keras without the messages that its backend writes about the processor.
-
-    Raises:
-        SystemExit: Keras is not installed in this kernel; the text says what to do.
-    """
+    """Import Keras without the messages that its backend writes about the processor."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
-        with quiet():
-            import keras  # noqa: F401
-    except ModuleNotFoundError as error:
-        sys.exit(
-            f"This kernel has no package '{error.name}': choose the kernel of the course's "
-            "environment (.venv), or start JupyterLab with `make lab`."
-        )
+    with quiet():
+        import keras  # noqa: F401
     # TensorFlow warns of "retracing" where a lesson tries several networks, as it should. It sets
     # its own level when it is imported, so this comes after.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
