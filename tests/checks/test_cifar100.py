@@ -125,11 +125,12 @@ def train_as_lesson_09(backend):
     notebook = json.loads((NOTEBOOKS / "09_cifar100_superclasses.ipynb").read_text("utf-8"))
     cells = ["".join(cell["source"]) for cell in notebook["cells"]]
     (source,) = (cell for cell in cells if "run_dir = " in cell)
-    names = dict.fromkeys(["x_train", "y_train", "x_val", "y_val", "classes"])
+    names = {name: [] for name in ("x_train", "y_train", "x_val", "y_val", "classes")}
     names |= {"BUILD": NOTEBOOKS, "CourseError": CourseError, "time": time}
     names["fast_cnn"] = SimpleNamespace(train=train)
     names["keras"] = SimpleNamespace(backend=SimpleNamespace(backend=lambda: backend))
-    names["plan"], names["recipe"] = SimpleNamespace(profile="quick"), SimpleNamespace(precision="")
+    names["plan"] = SimpleNamespace(profile="quick", val_images=None)
+    names["recipe"] = SimpleNamespace(precision="")
     exec(source.split("curves = ")[0], names)
     assert names["model"] == "model"
     return calls
