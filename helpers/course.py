@@ -12,9 +12,13 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from helpers import settings
 from helpers.settings import CourseError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What was said outside the notebook, so that `start` without a profile returns to it.
 _OUTSIDE = os.environ.get("COURSE_PROFILE")
@@ -28,7 +32,7 @@ def start(lesson: str, profile: str | None = None) -> SimpleNamespace:
     Args:
         lesson: the notebook's name without ending, as "02_baseline_cnn".
         profile: "quick" (a sample, seconds) or "full" (whole data sets, minutes); by default
-            what `$COURSE_PROFILE` says, else "quick".
+            what `$COURSE_PROFILE` says, else "full" on a GPU and "quick" without one.
 
     Returns:
         The lesson's numbers (`data/profiles.toml`), with `lesson`, `profile` and `seed`.
@@ -37,9 +41,6 @@ def start(lesson: str, profile: str | None = None) -> SimpleNamespace:
         CourseError: profile, seed, lesson or Keras' settings file can't be used.
         SystemExit: Keras is not installed in this kernel; the text says what to do.
     """
-    os.environ["COURSE_PROFILE"] = profile or _OUTSIDE or "quick"
-    plan = SimpleNamespace(lesson=lesson, profile=settings.profile(), seed=settings.seed())
-    vars(plan).update(_numbers(lesson, plan.profile))
     _check_keras_json()
     try:
         import_keras_quietly()
@@ -53,6 +54,10 @@ def start(lesson: str, profile: str | None = None) -> SimpleNamespace:
 
     from helpers import plots
 
+    chosen = profile or _OUTSIDE or ("full" if gpus() else "quick")
+    os.environ["COURSE_PROFILE"] = chosen
+    plan = SimpleNamespace(lesson=lesson, profile=settings.profile(), seed=settings.seed())
+    vars(plan).update(_numbers(lesson, plan.profile))
     keras.utils.set_random_seed(plan.seed)
     plots.use_style()
     print(_summary(plan))
@@ -95,6 +100,28 @@ def gpus() -> list[str]:
         return keras.distribution.list_devices("gpu")
     except RuntimeError:  # JAX' way to say that there are none
         return []
+
+
+def recorded(name: str) -> "pd.DataFrame":
+    """Recorded runs: what a lesson compares, trained on all of CIFAR-10 with three seeds or more.
+
+    Args:
+        name: a file in data/runs without ending, as "baseline".
+
+    Returns:
+        One row for each number, with the columns experiment, variant, seed, epoch (from 1), metric
+        (as in Keras' history) and value; losses in nats, accuracies as fractions.
+
+    Raises:
+        CourseError: there is no such file; the message names those that there are.
+    """
+    import pandas as pd
+
+    folder = settings.DATA / "runs"
+    if not (folder / f"{name}.csv").is_file():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.csv")))
+        raise CourseError(f"there are no recorded runs '{name}': use one of {known}")
+    return pd.read_csv(folder / f"{name}.csv")
 
 
 def recorded_runs() -> dict:

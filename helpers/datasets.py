@@ -8,7 +8,6 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -110,11 +109,10 @@ def split(data: Arrays) -> Arrays:
     return data._replace(**ordered, val_count=len(val))
 
 
-def fetch(name: str, mirrors: Sequence[str] | None = None) -> Dataset:
+def fetch(name: str) -> Dataset:
     """The whole data set from the nearest source that has it; from then on from the cache.
 
-    `mirrors` are asked instead of the known ones, see `sources.addresses`. A CourseError if no
-    source has it: it names each with its reason, and what to do.
+    A CourseError if no source has it: it names each with its reason, and what to do.
     """
     spec = _spec(name)
     reasons: list[str] = []
@@ -129,7 +127,7 @@ def fetch(name: str, mirrors: Sequence[str] | None = None) -> Dataset:
     data = attempt(cached, spec)
     if not data:
         found = attempt(sources.find, spec, named) if named else None  # or it holds other data sets
-        if not (found := found or attempt(sources.read_published, spec, mirrors)):
+        if not (found := found or attempt(sources.read_published, spec)):
             raise CourseError(f"{spec.title} is not here: {'; '.join(reasons)}")
         data = split(found)
         attempt(keep, spec, data)

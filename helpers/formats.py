@@ -1,7 +1,7 @@
 """What a data set is, and how each format of its files is read.
 
-A published file is read only if its hash is right. Two formats may come from anybody: images in
-class folders, which go through `image_files`, and pickles, of which `read_pickle` runs nothing.
+A published file is read only if its hash is right. One format may come from anybody: pickles, of
+which `read_pickle` runs nothing.
 """
 
 import functools
@@ -26,7 +26,6 @@ from helpers.download import is_right
 from helpers.settings import DATA, CourseError
 
 MAX_PICKLE = 2**28  # CIFAR's largest has 155 MB
-IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
 
 @dataclass(frozen=True)
@@ -183,7 +182,7 @@ def _content(path: Path, file: File) -> bytes:
     return data
 
 
-# Images: the course's own mosaics, and class folders.
+# The course's own mosaics.
 def read_mosaic(spec: DataSet, folder: Path) -> Arrays:
     """Read an embedded sample, in the order of the default split.
 
@@ -192,6 +191,8 @@ def read_mosaic(spec: DataSet, folder: Path) -> Arrays:
     `meta.json` the number of rows at the end that are for validation, and the files' hashes. A
     CourseError if one is wrong.
     """
+    from PIL import Image
+
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     for name, known in meta["sha256"].items():
         if not is_right(folder / name, f"sha256:{known}"):
@@ -202,49 +203,14 @@ def read_mosaic(spec: DataSet, folder: Path) -> Arrays:
     parts = []
     for part in ("train", "test"):
         paths = sorted(folder.glob(f"{part}_*.webp"))
-        mosaic = np.concatenate([_pixels(path, channels) for path in paths])
+        mode = "RGB" if channels == 3 else "L"
+        mosaic = np.concatenate([np.asarray(Image.open(path).convert(mode)) for path in paths])
         rows = mosaic.reshape(len(mosaic) // height, height, -1, width, channels)
         known = labels[f"{part}_fine"]
         tiles = rows.swapaxes(1, 2).reshape(-1, *spec.image_shape)
         parts.append((tiles[: len(known)], known))
     index = labels["train_index"].astype(np.int64)
     return _arrays(*parts, "")._replace(train_index=index, val_count=meta["val_count"])
-
-
-def read_class_folders(spec: DataSet, folder: Path) -> Arrays | None:
-    """Read FOLDER/train/CLASS/*.png and FOLDER/test/CLASS/*.png; None if there are no such folders.
-
-    A CourseError if a class is missing or empty, or a file is no image of the right size.
-    """
-    # T-shirt/top lies in t_shirt_top.
-    names = [re.sub(r"[^a-z0-9]+", "_", name.lower()) for name in spec.class_names]
-    if not any((folder / "train" / name).is_dir() for name in names):
-        return None
-    parts = []
-    for part in ("train", "test"):
-        images, labels = [], []
-        for label, name in enumerate(names):
-            paths = sorted((folder / part / name).glob("*.*"))
-            for path in (path for path in paths if path.suffix.lower() in IMAGE_ENDINGS):
-                images.append(_pixels(path, spec.image_shape[2]))
-                labels.append(label)
-                if images[-1].shape != spec.image_shape:
-                    size = " x ".join(map(str, spec.image_shape[1::-1]))
-                    raise CourseError(f"{path} has not {size} pixels: resize or remove it")
-            if label not in labels:
-                raise CourseError(f"{folder / part / name} holds no images: add some")
-        parts.append((np.stack(images), labels))
-    return _arrays(*parts, f"images in the class folders of {folder.name}")
-
-
-def _pixels(path: Path, channels: int) -> np.ndarray:
-    from helpers.image_files import open_image  # Pillow is slow to import
-
-    try:
-        pixels = np.asarray(open_image(path).convert("RGB" if channels == 3 else "L"))
-    except CourseError as error:
-        raise CourseError(f"{path.parent}: {error}") from None
-    return pixels.reshape(*pixels.shape[:2], channels)
 
 
 # Pickles. One is a program for a small machine, and may name any function of Python and call it.

@@ -79,13 +79,13 @@ def calibration_error(p: np.ndarray, y: np.ndarray, bins: int = 10) -> float:
     return float(np.abs(gaps).sum() / len(y))
 
 
-def fit_temperature(p_or_logits: np.ndarray, y: np.ndarray) -> float:
+def fit_temperature(p: np.ndarray, y: np.ndarray) -> float:
     """The temperature T in [0.01, 100] for which softmax(logits / T) has the least cross-entropy.
 
     T above 1 makes a model less sure, T below 1 surer; the predicted classes stay the same. Fit
     it on validation data (Guo et al., 2017, "On calibration of modern neural networks").
     """
-    p, y = _read(apply_temperature(p_or_logits, 1), y)
+    p, y = _read(p, y)
     logits = _logits(p)
 
     def loss(log_temperature: float) -> float:
@@ -97,23 +97,21 @@ def fit_temperature(p_or_logits: np.ndarray, y: np.ndarray) -> float:
     return float(np.exp(optimize.minimize_scalar(loss, bounds=bounds, method="bounded").x))
 
 
-def apply_temperature(p_or_logits: np.ndarray, temperature: float) -> np.ndarray:
+def apply_temperature(p: np.ndarray, temperature: float) -> np.ndarray:
     """(n, k) float64 probabilities as of a model whose logits are divided by a temperature.
 
     Args:
-        p_or_logits: (n, k) probabilities, or logits, some of which are below 0.
+        p: probabilities.
         temperature: above 0; 1 changes nothing. The order in each row stays.
     """
     if not 0 < temperature < np.inf:
         raise CourseError(f"temperature is {temperature!r}: pass a number above 0")
-    return special.softmax(_logits(p_or_logits) / temperature, axis=1)
+    return special.softmax(_logits(p) / temperature, axis=1)
 
 
-def _logits(p_or_logits: np.ndarray) -> np.ndarray:
-    """Logits, or the logarithms of probabilities: they differ by a constant a row only."""
-    if np.ndim(p_or_logits) == 2 and np.min(p_or_logits, initial=0) < 0:
-        return np.asarray(p_or_logits, dtype=np.float64)
-    return np.log(_read_p(p_or_logits).clip(np.finfo(np.float32).tiny))  # of 0 it is -87
+def _logits(p: np.ndarray) -> np.ndarray:
+    """The logarithms of probabilities: logits, up to a constant in each row."""
+    return np.log(_read_p(p).clip(np.finfo(np.float32).tiny))  # of 0 it is -87
 
 
 def coverage_table(p: np.ndarray, y: np.ndarray) -> pd.DataFrame:

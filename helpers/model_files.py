@@ -1,4 +1,4 @@
-"""A trained network as a file for others: saved, loaded safely, exported, compared, described.
+"""A trained network as a file for others: saved, loaded safely, compared, described.
 
 model_files.save(model, "cats.keras", ("cat", "dog"), data="my photos", validation_accuracy=0.93)
 loaded = model_files.load("cats.keras")          # a stranger's file too: it cannot run anything
@@ -26,7 +26,6 @@ from helpers.image_files import shown
 from helpers.settings import CourseError
 
 SHIPPED = ("small", "fast")
-_ENDINGS = {"onnx": ".onnx", "litert": ".tflite"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +37,6 @@ class Loaded:
     size: int | None = None  # pixels a side, for a model that takes any
     facts: dict = field(default_factory=dict)  # what was noted about the training
     name: str = "the model"  # for people
-    notes: tuple[str, ...] = ()  # what is odd about the file, in sentences
 
     @property
     def options(self) -> dict:
@@ -92,7 +90,7 @@ def load(path: str | Path, class_names: Sequence[str] | None = None) -> Loaded:
     """Load a model file that nobody has checked yet, or a network that ships with the course.
 
     Keras sees only what passed our own door: sizes are bounded, and every part of the model is one
-    of Keras' own that runs no code and reads no files.
+    of Keras' own that runs no code and reads no files. Warns if nothing names the classes.
 
     Args:
         path: a .keras file; or "small" or "fast", the networks that ship with the course.
@@ -101,7 +99,7 @@ def load(path: str | Path, class_names: Sequence[str] | None = None) -> Loaded:
     Raises:
         CourseError: no file, a damaged, foreign or hostile one, or names that do not fit.
     """
-    path, notes = Path(path).expanduser(), ()
+    path = Path(path).expanduser()
     if str(path) in SHIPPED:
         name = f"the {path} network that ships with the course"
         model, found = _shipped(str(path))
@@ -112,9 +110,10 @@ def load(path: str | Path, class_names: Sequence[str] | None = None) -> Loaded:
     about = {"class_names": names, "size": found.get("size"), "facts": found.get("facts", {})}
     _check(about, model, f"{name}.json" if class_names is None else "class_names")
     if names is None:
-        notes = (f"there is no {name}.json that names the classes; they are numbered",)
+        text = f"there is no {name}.json that names the classes; they are numbered"
+        warnings.warn(text, stacklevel=2)
     about["class_names"] = names and tuple(names)
-    return Loaded(model, **about, name=name, notes=notes)
+    return Loaded(model, **about, name=name)
 
 
 def _shipped(name: str) -> tuple[keras.Model, dict]:
@@ -158,45 +157,6 @@ def _check(about: dict, model: keras.Model, name: str) -> None:
         raise CourseError(f"{name}: facts must be a table")
 
 
-def export(
-    model: keras.Model, stem: str | Path, formats: Sequence[str] = ("onnx", "litert")
-) -> tuple[list[Path], list[str]]:
-    """Write a model in every format that this computer can write, with Keras' `Model.export`.
-
-    The files take batches of any size, float32 with pixels as the model takes them, and give
-    probabilities.
-
-    Args:
-        model: built model with one input and one output, in float32.
-        stem: path without ending, as "build/cats".
-        formats: some of "onnx" and "litert".
-
-    Returns:
-        The files written, and a line for each format that could not be, which says why.
-    """
-    # Keras traces augmentation layers as in training: their random numbers, which ONNX does not
-    # know, would end up in the file. So the model is wrapped with training=False.
-    inputs = keras.Input(model.input_shape[1:], dtype="float32", name="images")
-    plain = keras.Model(inputs, model(inputs, training=False), name=model.name)
-    plain(inputs)  # ONNX needs a model that was called once, if only in symbols
-    paths, reasons = [], []
-    for format in formats:
-        path = Path(f"{stem}{_ENDINGS[format]}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with quiet(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                plain.export(str(path), format=format, verbose=False)
-            paths.append(path)
-        except Exception as error:  # a missing package, no space, what a converter does not know
-            reasons.append(f"the model cannot be written as {format}: {_first_line(error)}")
-    return paths, reasons
-
-
-def _first_line(error: Exception) -> str:
-    return shown((str(error) or type(error).__name__).strip().splitlines()[0], 160)
-
-
 def compare(model: keras.Model, paths: Sequence[str | Path], images: np.ndarray) -> pd.DataFrame:
     """Are the files still the same network, and how large are they?
 
@@ -222,7 +182,8 @@ def compare(model: keras.Model, paths: Sequence[str | Path], images: np.ndarray)
             found = np.asarray(_run(path, images))
             difference = float(np.abs(expected - found).max())
         except Exception as error:  # each reader has errors of its own
-            raise CourseError(f"{path.name} does not run here ({_first_line(error)})") from error
+            reason = (str(error) or type(error).__name__).strip().splitlines()[0]
+            raise CourseError(f"{path.name} does not run here ({shown(reason, 160)})") from error
         same = float((found.argmax(axis=1) == expected.argmax(axis=1)).mean())
         rows.append((path.name, path.stat().st_size / 1e6, difference, same))
     columns = ["file", "MB", "largest_difference", "same_class"]
@@ -232,7 +193,7 @@ def compare(model: keras.Model, paths: Sequence[str | Path], images: np.ndarray)
 def _run(path: Path, images: np.ndarray) -> np.ndarray:
     """Probabilities, by the library that belongs to the file."""
     if path.suffix == ".keras":
-        return load(path).model.predict_on_batch(images)
+        return keras_file.load(path).predict_on_batch(images)
     if path.suffix == ".onnx":
         import onnxruntime
 

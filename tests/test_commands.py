@@ -11,8 +11,8 @@ from helpers import commands, variants
 from helpers.settings import ROOT, CourseError
 
 COMMANDS = (
-    *("setup", "course", "lint", "record", "variants", "predict", "demo", "export", "weights"),
-    *("fast", "data", "data list", "data fetch", "data import", "data verify"),
+    *("setup", "course", "lint", "record", "variants", "predict", "demo", "weights"),
+    *("data", "data list", "data fetch", "data import", "data verify"),
 )
 
 
@@ -51,7 +51,6 @@ def test_every_command_has_help(name, capsys):
         ("lint /nonexistent", "no notebook"),
         ("lint **", "no notebook"),
         ("data fetch nope", "invalid choice"),
-        ("data fetch cifar10 --mirror http://[::1", "is no web address"),
         ("data import cifar10 /nonexistent", "does not exist"),
         ("variants /nonexistent", "/nonexistent"),
         ("predict /nonexistent.keras /nonexistent.png", "/nonexistent.keras"),
@@ -118,12 +117,6 @@ def test_predictions_of_a_folder_go_into_a_table(tmp_path, capsys):
     assert code_of("predict", "small", str(tmp_path), "--csv", str(table)) == 1
     assert "0 of 1 images read" in capsys.readouterr().err
     assert "broken.png" in table.read_text("utf-8-sig")
-
-
-def test_an_exported_network_is_compared(tmp_path, capsys):
-    assert code_of("export", "small", "--to", "onnx", "--dir", str(tmp_path), "--card") == 0
-    assert "small.onnx" in capsys.readouterr().out
-    assert {path.name for path in tmp_path.iterdir()} == {"small.onnx", "small.md"}
 
 
 def test_variants_of_a_class_are_the_lessons_and_what_is_odd_in_its_list_is_named(tmp_path, capsys):

@@ -49,6 +49,47 @@ def test_the_environment_decides_where_the_lesson_does_not(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("gpus", "outside", "argument", "profile"),
+    [
+        ([], None, None, "quick"),
+        (["gpu:0"], None, None, "full"),
+        (["gpu:0"], "quick", None, "quick"),
+        (["gpu:0"], "full", "quick", "quick"),
+        ([], "full", None, "full"),
+        ([], "quick", "full", "full"),
+    ],
+)
+def test_full_is_the_default_on_a_gpu_and_a_choice_wins(
+    monkeypatch, gpus, outside, argument, profile
+):
+    monkeypatch.setattr(course, "gpus", lambda: gpus)
+    monkeypatch.setattr(course, "_OUTSIDE", outside)
+    assert course.start("00_start_here", argument).profile == profile
+    assert os.environ["COURSE_PROFILE"] == profile  # what `datasets.load` obeys
+
+
+def test_recorded_runs_are_a_table_and_a_wrong_name_lists_the_files(tmp_path, monkeypatch):
+    (tmp_path / "runs").mkdir()
+    header = "experiment,variant,seed,epoch,metric,value\n"
+    (tmp_path / "runs" / "nets.csv").write_text(header + "sizes,S1,1001,1,val_loss,1.5\n")
+    (tmp_path / "runs" / "more.csv").write_text(header)
+    monkeypatch.setattr(settings, "DATA", tmp_path)
+    table = course.recorded("nets")
+    assert table.to_dict("records") == [
+        {
+            "experiment": "sizes",
+            "variant": "S1",
+            "seed": 1001,
+            "epoch": 1,
+            "metric": "val_loss",
+            "value": 1.5,
+        }
+    ]
+    with pytest.raises(CourseError, match="no recorded runs 'net': use one of more, nets"):
+        course.recorded("net")
+
+
+@pytest.mark.parametrize(
     ("lesson", "profile", "seed"),
     [("00_start_here", "fast", "1"), ("00_start_here", "quick", "x"), ("no_lesson", "quick", "1")],
 )

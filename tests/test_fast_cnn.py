@@ -1,10 +1,13 @@
 """The fast network: whitening, Muon, one-cycle, growing images, and a recipe that resumes."""
 
+import ast
+
 import keras
 import numpy as np
 import pytest
 
 from helpers import fast_cnn
+from helpers.authoring import notebooks
 from helpers.fast_cnn import GrowingImages, Recipe, shrink, whitening
 from helpers.optimizers import Muon, OneCycle, orthogonalized
 from helpers.settings import CourseError
@@ -80,6 +83,37 @@ def test_optimizer_follows_the_recipe():
     assert type(plain) is keras.optimizers.SGD
     assert plain.weight_decay == Recipe().weight_decay
     assert float(plain.learning_rate) == pytest.approx(Recipe().peak_rate / 3)
+
+
+def test_a_precision_that_fails_is_not_the_faster_one(monkeypatch):
+    def refuse(model, *batch):
+        if model.layers[-4].compute_dtype == "bfloat16":
+            raise ValueError("no such convolution")
+        return 0.0
+
+    monkeypatch.setattr(keras.Model, "train_on_batch", refuse)
+    assert fast_cnn.faster_precision() == "float32"
+
+
+def test_lesson_13_and_the_recipe_build_the_same():
+    names = {"keras": keras, "layers": keras.layers, "np": np}
+    for cell in notebooks.read(*notebooks.find(["13"])).cells:
+        for node in ast.parse(cell.source).body if cell.cell_type == "code" else ():
+            if isinstance(node, ast.FunctionDef) and node.name in ("whitening", "build_fast"):
+                exec(ast.unparse(node), names)
+    images = RNG.integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+    ours, taught = fast_cnn.network(images), names["build_fast"](images, (32, 128, 256))
+    for one, other in zip(ours.layers, taught.layers, strict=True):
+        without = {"name", "dtype", "build_config"}
+        settings = [
+            {k: v for k, v in layer.get_config().items() if k not in without}
+            for layer in (one, other)
+        ]
+        assert type(one) is type(other) and settings[0] == settings[1]
+    for one, other in zip(
+        ours.layers[2].get_weights(), taught.layers[2].get_weights(), strict=True
+    ):
+        assert np.allclose(np.abs(one), np.abs(other), rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("size", [1, 5, 6, 12])

@@ -273,26 +273,6 @@ def test_damaged_sample(tmp_path, monkeypatch):
     refused("test_0.webp", sources.sample, spec)
 
 
-def test_class_folders(tmp_path):
-    spec = formats.catalog()["fashion_mnist"]
-    for part in ("train", "test"):
-        for label, name in enumerate(spec.class_names):
-            for number in range(3):
-                pixels = np.full((28, 28), 20 * label + number, np.uint8)
-                folder = name.replace("-", "_").replace("/", "_").replace(" ", "_").lower()
-                write(tmp_path / part / folder / f"{number}.png", png(pixels))
-    write(tmp_path / "train" / "bag" / "Thumbs.db", b"x")
-    data = sources.read(spec, tmp_path)
-    assert np.bincount(data.train_labels).tolist() == [3] * 10
-    assert (data.train_images[:, 0, 0, 0] // 20 == data.train_labels).all()
-    path = write(tmp_path / "train" / "bag" / "7.png", png(np.zeros((28, 29), np.uint8)))
-    refused(r"7\.png has not 28 x 28", sources.read, spec, tmp_path)
-    write(path, b"<html>")
-    refused(r"bag: 7\.png", sources.read, spec, tmp_path)
-    shutil.rmtree(path.parent)
-    refused("bag holds no images", sources.read, spec, tmp_path)
-
-
 @pytest.mark.parametrize("name", ["cifar10", "fashion_mnist"])
 def test_nothing_there(tmp_path, name):
     spec = formats.catalog()[name]

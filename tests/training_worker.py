@@ -92,7 +92,7 @@ def run(run_dir: Path | None, network: str = "small") -> dict:
         epochs=6,
         batch_size=64,
         validation_data=(x[:128], y[:128]),
-        augment=lambda images, labels, rng: (augment.cutout(images, 3, rng), labels),
+        augment=lambda images, labels, rng: (augment.shift_and_flip(images, 1, rng), labels),
         callbacks=[
             keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True),
             keras.callbacks.ReduceLROnPlateau(patience=1, factor=0.5),

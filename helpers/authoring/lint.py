@@ -1,4 +1,4 @@
-"""Check notebooks, README files and modules against the rules, or mend what can be mended.
+"""Check notebooks, quizzes, README files and modules against the rules, or mend what can be mended.
 
 `python -m helpers lint --help` lists the rules. _template.ipynb keeps them too; it needs no quiz.
 """
@@ -48,6 +48,7 @@ def run(names: list[str], *, fix: bool = False, root: Path = ROOT) -> list[str]:
     books = notebooks.find(names, root) if names else [notebooks.template(root)]
     books += [] if names else notebooks.lessons(root)
     texts = [] if names else [root / name for name in TEXTS if (root / name).exists()]
+    texts += [] if names else sorted((root / "notebooks" / "quizzes").glob("*.toml"))
     style = books if names else [root / name for name in ("helpers", "tests", "notebooks")]
     if fix:
         _ruff(style, "check", "--quiet", "--fix")
@@ -81,7 +82,7 @@ def lint_notebook(path: Path, root: Path = ROOT) -> list[str]:
 
 
 def lint_text(path: Path, root: Path = ROOT) -> list[str]:
-    """Everything that breaks a rule in a README file."""
+    """Everything that breaks a rule in a README or quiz file."""
     text = path.read_text("utf-8")
     found = [*record.problems(text, _runs(root)), *_dead_links(text, path.parent)]
     if _with_address(text, root) != text:
@@ -182,7 +183,7 @@ def _badge(path: Path, root: Path) -> str:
 
 
 def _setup_source(path: Path, root: Path) -> str:
-    """The setup cell that belongs into a notebook."""
+    """The setup cell that belongs in a notebook."""
     cells = notebooks.read(notebooks.template(root)).cells
     source = next(cell.source for cell in cells if "setup" in notebooks.tags(cell))
     name = LESSON_NAME if path == notebooks.template(root) else path.stem
@@ -206,7 +207,7 @@ def mend(paths: list[Path], root: Path = ROOT) -> None:
 
 def _mended(path: Path, root: Path) -> str:
     """The file's text with address, setup cell, numbers and stored form renewed."""
-    if path.suffix == ".md":
+    if path.suffix in (".md", ".toml"):
         return record.rewrite(_with_address(path.read_text("utf-8"), root), _runs(root))
     notebook = notebooks.read(path)
     for cell in notebook.cells:

@@ -5,11 +5,13 @@ it, cell ids that stay, and nothing that an editor or a run leaves behind. Image
 cell stay. A cell tagged `nbval-check-output` keeps its text output, for the tests compare with it.
 """
 
+import ast
 import copy
 import json
 import re
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 from nbformat import NotebookNode
@@ -141,6 +143,22 @@ def _text_outputs(cell: NotebookNode) -> list[NotebookNode]:
         if output.output_type == "execute_result":
             output.execution_count = 1
     return kept
+
+
+def taught(lesson: str, *names: str, **known: object) -> SimpleNamespace:
+    """Functions and classes that a lesson's cells define.
+
+    Args:
+        lesson: name or number of the lesson.
+        names: of the functions and classes, in the order of the lesson.
+        known: what they use and the lesson imports, as `keras=keras`.
+    """
+    for cell in read(*find([lesson])).cells:
+        if cell.cell_type == "code" and any(f" {name}(" in cell.source for name in names):
+            for node in ast.parse(cell.source).body:
+                if getattr(node, "name", "") in names:
+                    exec(ast.unparse(node), known)
+    return SimpleNamespace(**{name: known[name] for name in names})
 
 
 # --- exercises and figures ----------------------------------------------------------------------

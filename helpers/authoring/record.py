@@ -9,8 +9,13 @@ data/reference_runs.json. The prose quotes them, and `lint --fix` writes what st
 
     <!--ref NOTEBOOK.PROFILE.NAME [UNIT] [--decimals N]-->41.3 ± 0.8 %<!--/ref-->
 
+or, of the runs in data/runs (`python -m helpers runs`), what each seed reached in its last epoch:
+
+    <!--ref FILE; EXPERIMENT; VARIANT; METRIC; UNIT-->58.0 ± 0.5 %<!--/ref-->
+
+where METRIC may be a difference, as "accuracy - val_accuracy", or name an epoch, as "loss@5".
 NAME is a figure of that lesson, or `seconds`, `minutes` or `hardware` of its run. UNIT replaces the
-recorded unit; with `%` the value is a fraction and shown as a percentage.
+recorded unit; with `%` or `points` the value is a fraction and shown as a percentage.
 """
 
 import json
@@ -26,6 +31,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from helpers.authoring.notebooks import write_text
+from helpers.course import recorded
 from helpers.settings import DATA, ROOT, CourseError
 
 RUNS = DATA / "reference_runs.json"
@@ -107,10 +113,7 @@ def entry(rows: Mapping[int, Row], here: dict) -> dict:
     """
     results = {}
     for name, (_value, unit) in rows[min(rows)].items():
-        values = [rows[seed][name][0] for seed in sorted(rows)]
-        spread = stdev(values) if len(values) > 1 else 0.0
-        result = {"mean": fmean(values), "std": spread, "n": len(values)}
-        results[name] = result | {"unit": unit, "values": values}
+        results[name] = _result([rows[seed][name][0] for seed in sorted(rows)]) | {"unit": unit}
     facts = {key: here[key] for key in ("hardware", "versions", "date", "commit")}
     return {"seconds": results.pop("seconds"), "results": results, "seeds": sorted(rows), **facts}
 
@@ -141,9 +144,9 @@ def machine() -> dict:
 def commit(root: Path = ROOT) -> str:
     """Short hash of the checkout's commit; "uncommitted" when files differ from it.
 
-    The file of recorded runs may differ, for recording changes it.
+    The files of recorded runs may differ: recording changes them.
     """
-    others = ("--", ".", ":!data/reference_runs.json")
+    others = ("--", ".", ":!data/reference_runs.json", ":!data/runs")
     short = _output("git", "rev-parse", "--short", "HEAD", cwd=root)
     changed = _output("git", "status", "--porcelain", "--untracked-files=no", *others, cwd=root)
     return UNCOMMITTED if changed else short or UNCOMMITTED
@@ -194,6 +197,13 @@ def render(what: str, runs: dict) -> str:
     Raises:
         CourseError: the marker is malformed or nothing was recorded under that name.
     """
+    if ";" in what:
+        parts = [part.strip() for part in what.split(";")]
+        if len(parts) != 5:
+            raise CourseError(f"'{what}': write FILE; EXPERIMENT; VARIANT; METRIC; UNIT")
+        factor = 100 if parts[-1] == "points" else 1
+        values = [factor * value for value in reached(*parts[:-1])]
+        return _number(_result(values), parts[-1], None)
     match = WHAT.fullmatch(what)
     if match is None:
         raise CourseError(f"'{what}' is no reference: write NOTEBOOK.PROFILE.NAME [UNIT]")
@@ -213,6 +223,42 @@ def render(what: str, runs: dict) -> str:
     return _number(results[name], match["unit"] or results[name].get("unit", ""), decimals)
 
 
+def reached(file: str, experiment: str, variant: str, metric: str) -> list[float]:
+    """What each seed of a recorded run reached, in the order of the seeds.
+
+    Args:
+        file: name in data/runs without ending.
+        experiment, variant: as in the file.
+        metric: as in the file, of the last epoch; "NAME@EPOCH" of another; "A - B" a difference.
+
+    Raises:
+        CourseError: nothing is recorded under these names, or the epoch is no number.
+    """
+    first, minus, second = metric.partition(" - ")
+    if minus:
+        pair = (reached(file, experiment, variant, one) for one in (first, second))
+        return [a - b for a, b in zip(*pair, strict=True)]
+    name, _, epoch = metric.partition("@")
+    table = recorded(file)
+    for column, wanted in {"experiment": experiment, "variant": variant, "metric": name}.items():
+        table = table[table[column] == wanted]
+    if epoch:
+        if not epoch.isdecimal():
+            raise CourseError(f"'{metric}': '{epoch}' is no epoch")
+        table = table[table["epoch"] == int(epoch)]
+    if table.empty:
+        raise CourseError(
+            f"'{file}; {experiment}; {variant}; {metric}' is not recorded: correct it"
+        )
+    return table.sort_values("epoch").groupby("seed")["value"].last().tolist()
+
+
+def _result(values: Sequence[float]) -> dict:
+    """Mean, sample standard deviation (0 of a single run), number and values."""
+    spread = stdev(values) if len(values) > 1 else 0.0
+    return {"mean": fmean(values), "std": spread, "n": len(values), "values": list(values)}
+
+
 def _number(result: dict, unit: str, decimals: int | None) -> str:
     """A mean with its spread, in digits that can be trusted; `unit` "%" shows a fraction so."""
     factor = 100 if unit == "%" else 1
@@ -227,7 +273,7 @@ def _number(result: dict, unit: str, decimals: int | None) -> str:
 
 
 def _decimals(mean: float, std: float, unit: str, whole: bool) -> int:
-    if unit == "%":
+    if unit in ("%", "points"):
         return 1
     if unit == "s":
         return 0 if abs(mean) >= 10 else 1

@@ -11,6 +11,7 @@ import io
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -56,16 +57,6 @@ CONFIG = {
     "html_show_sphinx": False,
     "suppress_warnings": ["myst.header", "myst.xref_missing", "mystnb.unknown_mime_type"],
 }
-# Room for lines of 100 characters.
-STYLE = """\
-div.highlight pre { font-size: 0.75rem; }
-div.formula { overflow: auto hidden; padding: 0.4em 0; }
-@media (max-width: 1399px) { .bd-sidebar-secondary { display: none; } }
-table.dataframe :is(td, th) { padding: 0.2em 0.6em; }
-@media (min-width: 1200px) { .bd-main .bd-content .bd-article-container { max-width: 52rem; } }
-details { border: 1px solid #8888; border-radius: 4px; margin: 0.6em 0; padding: 0.3em 0.8em; }
-summary { cursor: pointer; font-weight: 600; }
-"""
 
 
 def build(outcomes: "list[Outcome]", output: Path) -> None:
@@ -107,7 +98,8 @@ def _build(outcomes: "list[Outcome]", output: Path) -> tuple[str, str] | None:
 
 def _write_sources(outcomes: "list[Outcome]", source: Path) -> None:
     shutil.copytree(NOTEBOOKS / "images", source / "images")
-    notebooks.write_text(source / "_static" / "course.css", STYLE)
+    (source / "_static").mkdir()
+    shutil.copy(Path(__file__).with_name("course.css"), source / "_static")
     for outcome in outcomes:
         if outcome.notebook is None:
             text = f"# {outcome.name}\n\n```{{error}}\n{outcome.error}\n```\n"
@@ -152,24 +144,21 @@ def _prepared(notebook: nbformat.NotebookNode, error: str) -> nbformat.NotebookN
 
 def setup(app) -> dict:
     """Sphinx extension: formulas as MathML."""
-    app.add_html_math_renderer("mathml", (_visit_inline, None), (_visit_block, None))
+    inline, block = (_formula_writer(block) for block in (False, True))
+    app.add_html_math_renderer("mathml", (inline, None), (block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _formula(tex: str, *, block: bool) -> str:
-    """MathML of a TeX formula; its TeX when it can't be converted."""
-    try:
-        return tex2mathml(tex, as_block=block)
-    except MathError:
-        return f"<code>{html.escape(tex)}</code>"
+def _formula_writer(block: bool) -> Callable:
+    """What writes a formula as MathML, or as its TeX when it can't be converted."""
 
+    def write(translator, node) -> None:
+        tex = node.astext()
+        try:
+            formula = tex2mathml(tex, as_block=block)
+        except MathError:
+            formula = f"<code>{html.escape(tex)}</code>"
+        translator.body.append(f'<div class="formula">{formula}</div>\n' if block else formula)
+        raise SkipNode
 
-def _visit_inline(translator, node) -> None:
-    translator.body.append(_formula(node.astext(), block=False))
-    raise SkipNode
-
-
-def _visit_block(translator, node) -> None:
-    formula = _formula(node.astext(), block=True)
-    translator.body.append(f'<div class="formula">{formula}</div>\n')
-    raise SkipNode
+    return write

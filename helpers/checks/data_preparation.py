@@ -1,55 +1,79 @@
-"""Checks of lesson 01: class counts, pixels as floats, rows to images, a stratified split."""
+"""Checks of lesson 01: shapes, pixels as floats, a clean order, a shuffle, a split by groups."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from helpers.checks.core import Wrong, as_array, call, check, compare, likely
+from helpers.checks.answers import walk
+from helpers.checks.core import Wrong, as_array, call, check, compare, describe, likely
+from helpers.checks.ordering import require_order
 from helpers.checks.rows import two_parts
 
-_FRACTION = 0.1  # of the images that go to validation
+_FRACTION = 0.25  # of the photos that go to validation
 
 
-@check("data_preparation.class_counts")
-def class_counts(counts: Any, labels: np.ndarray) -> str:
-    """Check the number of images of each of ten classes: (10,) integers, or a dictionary.
+_ROW = "`x_train[7, 0]` is the first *row* of pixels of image 7."
+# The right answer, and what the usual wrong ones come from.
+_SHAPES = {
+    "x_train[7]": ((32, 32, 3), {(1, 32, 32, 3): "a number removes its axis; `7:8` keeps it."}),
+    "x_train[:64]": (
+        (64, 32, 32, 3),
+        {
+            (32, 32, 3): "a slice keeps its axis.",
+            (65, 32, 32, 3): "`:64` stops before 64, and position 0 counts too.",
+            (63, 32, 32, 3): "`:64` begins at position 0.",
+        },
+    ),
+    "x_train[7, 0]": ((32, 3), {(32, 32): _ROW, (3,): _ROW, (32, 32, 3): _ROW, (1, 32, 3): _ROW}),
+    "x_train[:64, :, :, 0]": (
+        (64, 32, 32),
+        {
+            (64, 32, 32, 1): "a number removes its axis; `0:1` keeps it.",
+            (64, 32, 32, 3): "only channel 0 is taken: red.",
+            (64, 32, 32, 0): "0 is a position there, not a length.",
+        },
+    ),
+    "y_train[:64]": ((64,), {(64, 1): "labels are a list of numbers here, not a column."}),
+}
+_DTYPE = "(x_train[:64] / 255).dtype"
 
-    `labels` are (n,) or (n, 1) integers in [0, 10).
-    """
-    labels = np.asarray(labels).reshape(-1)
-    right = np.bincount(labels, minlength=10)
-    if isinstance(counts, Mapping):
-        if not set(counts) <= set(range(10)):
-            cause = "class names as keys, or classes counted from 1: the labels are 0 to 9."
-            raise Wrong("range", "the keys of your dictionary are not the labels.", cause)
-        counts = [counts.get(number, 0) for number in range(10)]
-    if isinstance(counts, tuple) and len(counts) == 2:
-        cause = "`np.unique(…, return_counts=True)` gives the classes first, then the counts."
-        raise Wrong("type", "expected counts, got a pair.", cause, "take the second of the two.")
-    shapes = {
-        (): "that is the number of all images.",
-        (len(labels),): "that is one entry per image; count how often each label occurs.",
-        (10, 1): "there is an axis too many.",
-    }
-    nudge = "one count per class, in the order of the labels."
-    array = as_array(counts, "10 counts", shape=(10,), shapes=shapes, nudge=nudge)
-    causes = {
-        "these are fractions, not counts: leave out the division.": right / right.sum(),
-        "these are percentages, not counts.": 100 * right / right.sum(),
-        "these are the labels themselves, not how often they occur.": np.arange(10),
-        "every count stands one class too far; the first class is 0.": (
-            lambda found: np.array_equal(found[1:], right[:-1])
-        ),
-        "right, but sorted by size or by first appearance, not by class.": (
-            lambda found: np.array_equal(np.sort(found), np.sort(right))
-        ),
-        "another split was counted, or a class is missing.": lambda a: a.sum() != len(labels),
-    }
-    names = [f"the count of class {number}" for number in range(10)]
-    nudge = "`np.bincount` counts integers in the order of their values."
-    compare(array, right, causes=causes, names=names, nudge=nudge)
-    return f"{len(labels):,} images in 10 classes, {right.min():,} to {right.max():,} each."
+
+@check("data_preparation.shapes")
+def shapes(answers: Mapping[str, Any]) -> str:
+    """Check shapes of parts of images (n, 32, 32, 3) uint8 and labels, and the type of x / 255."""
+
+    def examine(key: str, answer: Any) -> None:
+        if key == _DTYPE:
+            _examine_dtype(answer)
+            return
+        right, causes = _SHAPES[key]
+        if isinstance(answer, int | np.integer):
+            cause = f"`({answer})` is a number; a tuple with one entry is `({answer},)`."
+            raise Wrong("type", f"`{key}`: expected a tuple, got the number {answer}.", cause)
+        if not isinstance(answer, tuple | list | np.ndarray):
+            raise Wrong("type", f"`{key}`: expected a tuple, got {describe(answer)}.")
+        shape = tuple(np.ravel(answer).tolist())
+        if shape != right:
+            nudge = "go through the axes one by one: which stay, and how long is each?"
+            raise Wrong("value", f"`{key}`: it is not {shape}.", causes.get(shape, ""), nudge)
+
+    walk(answers, dict.fromkeys([*_SHAPES, _DTYPE]), examine)
+    return "five shapes, and the type that a division of whole numbers gives."
+
+
+def _examine_dtype(answer: Any) -> None:
+    try:
+        found = np.dtype(answer)
+    except TypeError:
+        text = f"expected the name of a type, such as `'uint8'`, got {describe(answer)}."
+        raise Wrong("type", f"`{_DTYPE}`: {text}") from None
+    if found != np.float64:
+        causes = {
+            "the fractions would be lost: a division gives float numbers.": found.kind in "ui",
+            "it is what a network wants; NumPy makes a longer type of `uint8 / int`.": True,
+        }
+        raise Wrong("value", f"`{_DTYPE}`: it is not `{found}`.", likely(causes))
 
 
 @check("data_preparation.to_float")
@@ -87,17 +111,6 @@ def to_float(function: Callable[[np.ndarray], np.ndarray]) -> str:
     return "`float32`, from 0 to 1, every pixel divided by 255."
 
 
-@check("data_preparation.rows_to_images")
-def rows_to_images(function: Callable[[np.ndarray], np.ndarray]) -> str:
-    """Check a function from raw CIFAR rows (n, 3072) uint8 to images (n, 32, 32, 3) uint8.
-
-    A row holds 1,024 red values, line by line, then the green ones, then the blue ones.
-    """
-    rows = np.random.default_rng(1001).integers(0, 256, (3, 3072), dtype=np.uint8)
-    require_images(call(function, rows), rows)
-    return "`(n, 32, 32, 3)`, every pixel in its place, in the order red, green, blue."
-
-
 def require_images(images: Any, rows: np.ndarray) -> None:
     """Raises Wrong unless it is (n, 32, 32, 3) uint8, the images of raw rows (n, 3072) uint8."""
     n, right = len(rows), rows.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
@@ -133,43 +146,70 @@ def require_images(images: Any, rows: np.ndarray) -> None:
         raise Wrong("type", text, "", "keep `uint8`: moving pixels needs no arithmetic.")
 
 
-@check("data_preparation.split")
-def split(function: Callable[[np.ndarray], Any], labels: np.ndarray) -> str:
-    """Check a function from labels (n,) to the indexes of a training and a validation set.
-
-    Validation gets 10 % of each class, drawn at random but the same in each call.
-    """
-    labels = np.asarray(labels).reshape(-1)
-    train, val = two_parts(call(function, labels), len(labels))
-    if len(train) < len(val):
-        cause = "the wrong order of the two parts, or the fraction is reversed."
-        raise Wrong("value", "the training part is the smaller one.", cause)
-    _check_fraction(val, labels)
-    again = two_parts(call(function, labels), len(labels))
-    if not (np.array_equal(val, again[1]) and np.array_equal(train, again[0])):
-        cause = "the random numbers have no seed (`random_state`)."
-        raise Wrong("value", "a second call gives another split.", cause, "fix the seed, to 1001.")
-    members = [np.flatnonzero(np.isin(np.flatnonzero(labels == k), val)) for k in np.unique(labels)]
-    # Two images are always equally spaced, so small classes prove nothing.
-    if all(len(places) > 2 and len(set(np.diff(places))) == 1 for places in members):
-        text = "the validation images of each class stand at regular places."
-        cause = "the first, the last or every tenth image was taken, not a random choice."
-        raise Wrong("value", text, cause, "files are often sorted: shuffle first.")
-    counts = f"{len(train):,} training and {len(val):,} validation images"
-    return f"{counts}, {_FRACTION:.0%} of each class, none twice, none lost, always the same."
+_LEAK = "`adapt` must see training images only, so the split comes first."
+_COPIES = "equal images must be gone before the split, or one copy can be on each side."
+_BEFORE = {
+    ("D", "B"): "`first` is made in line D.",
+    ("B", "E"): _COPIES,
+    ("D", "E"): _COPIES,
+    ("G", "A"): "the layer is made in line G.",
+    ("E", "A"): _LEAK,
+    ("E", "C"): "the parts that `fit` takes are made in line E.",
+    ("A", "C"): "a layer that has not seen images yet changes nothing.",
+}
 
 
-def _check_fraction(val: np.ndarray, labels: np.ndarray) -> None:
-    right = _FRACTION * np.bincount(labels)
-    counts = np.bincount(labels[val], minlength=len(right))
-    total, fraction = len(val), len(val) / len(labels)
-    causes = {
-        "0.25 is the default of `train_test_split`.": lambda _: round(fraction, 2) == 0.25,
-        f"validation gets {fraction:.1%} of all images, asked for was {_FRACTION:.0%}.": (
-            lambda _: abs(total - right.sum()) > len(right)
-        ),
-        "the split is not stratified: a random draw hits classes unequally.": lambda _: True,
-    }
-    names = [f"class {k}: the number of validation images" for k in range(len(right))]
-    nudge = "choose 10 % within each class, or see `stratify` in `train_test_split`."
-    compare(counts, right, causes=causes, names=names, nudge=nudge, rtol=0, atol=1)
+@check("data_preparation.clean_order")
+def clean_order(order: Any) -> str:
+    """Check the order of the lines A to G: remove copies, split, adapt, train; F is the leak."""
+    leak = "it adapts to all images, those of validation too: a leak."
+    require_order(order, "ABCDEG", _BEFORE, {"F": leak})
+    return "copies out, then the split, then `adapt` on training images, then `fit`."
+
+
+@check("data_preparation.mixed")
+def mixed(work: tuple[Any, Any], images: np.ndarray, labels: np.ndarray) -> str:
+    """Check that images (n, h, w, c) and labels (n,) stand in a new order, the same for both."""
+    x = as_array(work[0], "images", shape=images.shape)
+    y = as_array(work[1], "labels", shape=labels.shape, shapes={(len(labels), 1): "a column."})
+    before = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
+    owners = [before.get(image.tobytes()) for image in x.astype(images.dtype)]
+    if None in owners:
+        text = f"{owners.count(None)} images are not among those that were given."
+        raise Wrong("value", text, "pixels were changed, or mixed inside the images.")
+    own = sum(owner == label for owner, label in zip(owners, y, strict=True))
+    if own < len(y):
+        text = f"only {own:,} of {len(y):,} images still have their own label."
+        raise Wrong("value", text, "images and labels were put into two different orders.")
+    if len({image.tobytes() for image in x}) < len(before):
+        cause = "positions were drawn with replacement."
+        raise Wrong("value", "some images are lost, others are there more than once.", cause)
+    if np.array_equal(x, images):
+        raise Wrong("value", "the images are still in their old order: nothing was mixed.")
+    return f"{len(y):,} images in a new order, each with its own label."
+
+
+@check("data_preparation.group_split")
+def group_split(parts: Any, labels: np.ndarray, groups: np.ndarray) -> str:
+    """Check rows (training, validation): whole groups, a quarter of each class, up to one photo."""
+    if hasattr(parts, "__next__"):
+        text = "expected one pair of parts, got all folds, one after the other."
+        raise Wrong("type", text, "", "`next(…)` takes the first.")
+    train, val = two_parts(parts, len(labels))
+    if torn := len(np.intersect1d(groups[train], groups[val])):
+        cause = "the splitter does not know the objects, or they were not passed to it."
+        raise Wrong("value", f"{torn} objects have photos in both parts.", cause)
+    have, all_of = (np.bincount(rows, minlength=10) for rows in (labels[val], labels))
+    off = have - _FRACTION * all_of
+    worst = np.abs(off).argmax()
+    if abs(off[worst]) > 1:
+        fraction = len(val) / len(labels)
+        causes = {
+            "the wrong order of the two parts.": fraction > 0.6,
+            f"validation gets {fraction:.0%} of all photos.": abs(fraction - _FRACTION) > 0.04,
+            "the splitter keeps objects whole, but does not look at the classes; in scikit-learn "
+            "1.6, `shuffle=True` does that too.": True,
+        }
+        text = f"class {worst}: {have[worst]} of {all_of[worst]} photos are in validation."
+        raise Wrong("value", text, likely(causes), f"asked for are {_FRACTION:.0%} of each class.")
+    return f"{len(train)} and {len(val)} photos: objects whole, {_FRACTION:.0%} of each class."

@@ -172,5 +172,36 @@ def require_probabilities(steps: list[Step]) -> None:
         raise Wrong("value", text, cause, nudge)
 
 
+def require_accuracy(model: Any, images: np.ndarray, labels: np.ndarray, bar: float) -> float:
+    """The accuracy of a trained classifier, which must reach a bar.
+
+    Args:
+        model: the student's, images to (n, classes).
+        images: (n, height, width, channels) pixels 0..255.
+        labels: (n,) class numbers.
+        bar: fraction from 0 to 1.
+
+    Raises:
+        Wrong: it is no model, or stays below; the cause is told where it is near guessing.
+    """
+    require_model(model)
+    scores = np.asarray(model.predict(images, verbose=0))
+    predicted = scores.argmax(axis=-1)
+    accuracy = float((predicted == labels).mean())
+    if accuracy < bar:
+        chance, most = 1 / scores.shape[-1], np.bincount(predicted).max() / len(predicted)
+        causes = {
+            "it gives one class to nearly all images: the learning rate may be too high, or it "
+            "was not trained at all.": most > 0.9,
+            "that is near guessing: was `fit` called on this model, with its own labels?": (
+                accuracy < 1.5 * chance
+            ),
+        }
+        text = f"{accuracy:.1%} of the validation images are right; the bar is {bar:.0%}."
+        nudge = "train longer, try another learning rate, or change the layers."
+        raise Wrong("value", text, likely(causes), nudge)
+    return accuracy
+
+
 def _kind(layer: Any) -> str:
     return type(layer).__name__

@@ -1,12 +1,24 @@
-"""Checks of lesson 04: a staircase, a range test, a cosine with warm-up, a moving average."""
+"""Checks of lesson 04: an order of lines, a range test, a warm-up, a mended run, a bar."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from helpers.checks.core import Wrong, as_array, call, check, compare, describe, likely
+from helpers.checks import networks
+from helpers.checks.core import (
+    Wrong,
+    as_array,
+    call,
+    check,
+    compare,
+    describe,
+    likely,
+    require_model,
+)
+from helpers.checks.ordering import require_order
 
+_NARROW = 54_130  # parameters of the lesson's network
 _PEAK, _EPOCH, _LAST = 3e-3, 352, 3520  # of exercise 3: rate, steps an epoch, steps in all
 _SWEEPS = (  # two range tests in which each usual mistake leads to another number
     {"rate": [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0], "loss": [2.35, 2.0, 1.9, 1.8, 2.2, 6.5]},
@@ -17,27 +29,19 @@ _SWEEPS = (  # two range tests in which each usual mistake leads to another numb
 )
 
 
-@check("schedules.staircase")
-def staircase(function: Callable[[int], float]) -> str:
-    """Check a function from a step to S1's rate: 1e-3, times 0.96 after every 1,000 steps."""
-    for step in (0, 1000, 2000, 999, 1563, 31_259):
-        rate = as_array(call(function, step), "one number", shape=())
-        if not 0 < rate <= 1:
-            cause = "a product where a power is needed, or a subtraction." if rate <= 0 else ""
-            nudge = "a learning rate that falls from 0.001 stays above 0 and below 1."
-            raise Wrong("range", f"at step {step:,} the rate is {rate:.3g}.", cause, nudge)
-        stairs, passed = step // 1000, step / 1000
-        causes = {
-            "the stairs are missing: count only the *whole* thousands.": 1e-3 * 0.96**passed,
-            "the first rate, 0.001, is missing as a factor.": 0.96**stairs,
-            "the rate falls after every step; it should after every 1,000.": 1e-3 * 0.96**step,
-            "multiplied once; each fall multiplies again, so it is a power.": 9.6e-4 * stairs,
-            "one fall too many in the first 1,000 steps.": 1e-3 * 0.96 ** (stairs + 1),
-            "the rate never falls.": 1e-3,
-        }
-        nudge = f"at step {step:,}: how many whole thousands of steps have passed? `//`"
-        compare(rate, 1e-3 * 0.96**stairs, causes=causes, nudge=nudge, rtol=1e-3)
-    return "the same staircase as `ExponentialDecay(…, staircase=True)`, at six steps."
+@check("schedules.lines_of_a_run")
+def lines_of_a_run(order: Any) -> str:
+    """Check the order of six lines: steps, schedule, optimizer, compile, fit."""
+    before = {
+        ("G", "B"): "`steps_per_epoch` is computed in line G.",
+        ("B", "F"): "the schedule must know the number of `steps`, which line B computes.",
+        ("F", "C"): "the optimizer takes the schedule, which line F makes.",
+        ("C", "A"): "`compile` takes the optimizer, which line C makes.",
+        ("A", "E"): "a model is trained after it was compiled.",
+    }
+    cause = "a schedule counts steps: this one would be at 0 after 20 batches, in the first epoch."
+    require_order(order, "GBFCAE", before, {"D": cause})
+    return "images, steps, schedule, optimizer, `compile`, `fit`."
 
 
 @check("schedules.choose_rate")
@@ -49,6 +53,7 @@ def choose_rate(function: Callable[[dict[str, list[float]]], float]) -> str:
         steepest = rates[int(np.argmin(np.diff(losses)))] * np.array([1, 0.1])
         causes = {
             "there the loss is lowest, and training may soon diverge. Divide by 10.": rates[best],
+            "half of it is for the peak of a schedule, not for a constant rate.": rates[best] / 2,
             "that is a position in the list, not a rate.": float(best),
             "that is the loss, or a tenth of it, not the rate it belongs to.": (
                 lambda rate, low=lowest: np.isclose(rate, [low, low / 10]).any()
@@ -120,29 +125,49 @@ def _schedule_cause(steps: np.ndarray, rates: np.ndarray, wrong: int, afterwards
     return likely(causes)
 
 
-@check("schedules.moving_average")
-def moving_average(function: Callable[[np.ndarray], np.ndarray]) -> str:
-    """Check an exponential moving average with momentum 0.9 that begins at the first value."""
-    for values in (np.array([1.0, 2.0, 4.0, 0.0, 3.0]), np.full(7, 5.0), np.array([2.0, 0.0])):
-        what, nudge = f"an array of {len(values)} averages", "keep the average after each value."
-        shapes = {(): "only the last average; one for each value was asked for."}
-        result = call(function, values)
-        averages = as_array(result, what, shape=values.shape, shapes=shapes, nudge=nudge)
-        mean = np.cumsum(values) / np.arange(1, len(values) + 1)
+@check("schedules.second_training")
+def second_training(model: Any, second: Any) -> str:
+    """Check a second call of `fit`, given its model and its history: it learns, and ends calm."""
+    require_model(model)
+    losses = list(getattr(second, "history", {}).get("loss", []))
+    if not losses:
+        text = f"expected the history of the second call, got {describe(second)}."
+        raise Wrong("type", text, nudge="`second = model.fit(…)` returns it.")
+    if len(losses) < 4:
+        text = f"the second call has {len(losses)} epochs, asked for were 4."
+        raise Wrong("shape", text)
+    if not np.isfinite(losses).all():
+        raise Wrong("value", "the loss is not a number.", "the learning rate is too large.")
+    end = float(model.optimizer.learning_rate)
+    if losses[-1] > 0.95 * losses[0]:
+        text = f"in the second call the loss goes from {losses[0]:.3f} to {losses[-1]:.3f}."
+        stands = "the schedule is over before the second call begins, and no weight moves."
+        raise Wrong("value", text, stands if end < 1e-4 else "", "which rates does it step with?")
+    if end > 1e-3:
+        text = f"at the end the learning rate is {end:.2g}; it should be near 0."
         causes = {
-            "the average begins at 0, not at the first value.": _average(values, 0.0, 0.9),
-            "0.9 and 0.1 are exchanged.": _average(values, values[0], 0.1),
-            "that is the mean of all values so far, in which the old ones never fade.": mean,
-            "the values came back as they were.": values,
+            "a constant rate never settles.": isinstance(
+                model.optimizer.get_config()["learning_rate"], float
+            ),
+            "the schedule is longer than the two calls together.": True,
         }
-        nudge = f"0.9 times the old average plus 0.1 times the new value; with {values.tolist()}."
-        compare(averages, _average(values, values[0], 0.9), causes=causes, nudge=nudge)
-    return "right for three series: old values fade by 0.9 with every new one."
+        raise Wrong("value", text, likely(causes), "count the steps of both calls.")
+    return (
+        f"the second call brings the loss from {losses[0]:.2f} to {losses[-1]:.2f}, and ends low."
+    )
 
 
-def _average(values: np.ndarray, first: float, momentum: float) -> np.ndarray:
-    averages, average = [], first
-    for value in values:
-        average = momentum * average + (1 - momentum) * value
-        averages.append(average)
-    return np.array(averages)
+@check("schedules.bar_reached")
+def bar_reached(model: Any, images: np.ndarray, labels: np.ndarray) -> str:
+    """Check a network like `build_narrow()` after at most 360 steps: 42 % on these images."""
+    networks.require_classifier(model, (16, 16, 3), most=_NARROW)
+    if model.count_params() != _NARROW:
+        text = f"{model.count_params():,} parameters; `build_narrow()` has {_NARROW:,}."
+        raise Wrong("shape", text, "another network: here only the training is to be chosen.")
+    if (optimizer := getattr(model, "optimizer", None)) is None:
+        raise Wrong("run", "the model was never compiled.", nudge="`compile`, then `fit`.")
+    if (steps := int(optimizer.iterations)) > 360:
+        cause = "more than 12 epochs, smaller batches, or `fit` called again with the same model."
+        raise Wrong("range", f"trained for {steps:,} steps, at most 360 are allowed.", cause)
+    accuracy = networks.require_accuracy(model, images, labels, 0.42)
+    return f"{accuracy:.1%} of the validation images after {steps} steps; the bar is 42 %."

@@ -1,11 +1,17 @@
-"""Checks of lesson 05: a search space, successive halving, the best so far, the smaller network."""
+"""Checks of lesson 05: a search space, the lines of a search, the smaller network."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from helpers.checks.core import Todo, Wrong, as_array, call, check, compare
+from helpers.checks.core import Todo, Wrong, call, check, compare, describe, likely, require_model
+from helpers.checks.networks import require_accuracy
+from helpers.checks.ordering import require_order
+
+_MOST, _BAR = 12_000, 0.37  # exercise 5: parameters, validation accuracy
 
 # What each hyperparameter must be: the class, and the attributes with their right values.
 _SPACE = {
@@ -65,44 +71,73 @@ def _check_attribute(name: str, attribute: str, found: Any, right: Any) -> None:
         raise Wrong("value", text, cause, f"see the argument `{attribute}`.")
 
 
-@check("tuning.halving")
-def halving(function: Callable[[int], list[tuple[int, int]]]) -> str:
-    """Check a function from a number of trials to the rounds of successive halving, factor 3.
+_BEFORE = {
+    ("G", "E"): "the tuner must exist before it can show its space.",
+    ("E", "B"): "the space should be looked at before the search costs anything.",
+    ("G", "B"): "the tuner must exist before it can search.",
+    ("B", "A"): "before the search there is nothing to choose the best from.",
+    ("A", "F"): "the network is built with the best hyperparameters, so these come first.",
+    ("F", "C"): "the network must be built before it can be trained.",
+}
 
-    The rounds are (trials, epochs): (27, 1), (9, 3), (3, 9), (1, 27) for 27.
+
+@check("tuning.search_order")
+def search_order(order: Any) -> str:
+    """Check the order of a search's six lines, named by letters as in "G E B A F C"."""
+    test = "the test data must not choose: then no honest number is left for the end."
+    require_order(order, "ABCEFG", _BEFORE, {"D": test})
+    return "tuner, a look at the space, search, best values, a new network, training."
+
+
+@check("tuning.mended_space")
+def mended_space(build: Callable[[Any], Any]) -> str:
+    """Check a function of `hp` whose two sizes must be searched independently of each other.
+
+    It returns a network with one convolution of 8 to 32 filters, and a dense layer of 32 to 128
+    units before its last one.
     """
-    for start in (9, 27, 1, 81):
-        right = np.array([(start // 3**k, 3**k) for k in range(5) if 3**k <= start])
-        found = as_array(call(function, start), "pairs (trials, epochs)", shape=(None, 2))
+    import keras_tuner
+
+    hp = keras_tuner.HyperParameters()
+    require_model(call(build, hp, in_place=True))
+    tried = {entry.name: list(entry.values) for entry in hp.space}
+    ends = {name: (min(values), max(values)) for name, values in tried.items()}
+    found, rates = set(), set()
+    for values in product(*ends.values()):
+        hp.values = dict(zip(ends, values, strict=True))
+        model = call(build, hp, in_place=True)
+        filters = [layer.filters for layer in model.layers if hasattr(layer, "filters")]
+        units = [layer.units for layer in model.layers if hasattr(layer, "units")]
+        found.add((filters[0], units[0]))
+        rates.add(float(model.optimizer.learning_rate))
+    right = {(8, 32), (8, 128), (32, 32), (32, 128)}
+    if found != right:
+        smallest_and_largest = ", ".join(f"{f} and {u}" for f, u in sorted(found))
         causes = {
-            "the last round, with one trial, is missing: the loop ends too early.": right[:-1],
-            "the first round, with one epoch, is missing.": right[1:],
-            "trials and epochs are swapped.": right[:, ::-1],
-            "the epochs stay at 1.": right * [1, 0] + [0, 1],
-            "you halve; here the factor is 3.": [(start / 2**k, 2**k) for k in range(len(found))],
+            "both layers still get the same number: what does `hp` know a value by?": (
+                all(f == u for f, u in found)
+            ),
+            "one of the two sizes is fixed now; both are to be searched.": len(found) < 4,
+            "the ends of a range are others than asked for.": True,
         }
-        nudge = f"{start} trials: each round keeps a third and trains it three times as long."
-        compare(found, right, causes=causes, nudge=nudge)
-    return "the rounds are right for 1, 9, 27 and 81 trials: each costs about the same."
+        text = f"at the ends of the ranges filters and units are {smallest_and_largest}."
+        raise Wrong("value", text, likely(causes), "compare the calls of `hp.Int` one by one.")
+    if len(rates) < 2:
+        raise Wrong("value", "the learning rate is no longer searched.")
+    return "filters and units are searched independently of each other."
 
 
-@check("tuning.best_so_far")
-def best_so_far(function: Callable[[np.ndarray], np.ndarray]) -> str:
-    """Check a function from (n,) scores to the (n,) best scores up to each trial."""
-    scores = np.array([0.31, 0.42, 0.38, 0.42, 0.51, 0.2, 0.55])
-    for given in (scores, scores[::-1].copy(), np.array([0.1])):
-        result = call(function, given)
-        shapes = {(): "that is the best of all, not the best up to each."}
-        found = as_array(result, f"{len(given)} scores", shape=given.shape, shapes=shapes)
-        causes = {
-            "the lowest so far; a greater accuracy is better.": np.minimum.accumulate(given),
-            "sorted scores: the order of the trials is lost.": np.sort(given),
-            "the best of all trials, also of later ones.": np.full_like(given, given.max()),
-            "it looks ahead, not back.": np.maximum.accumulate(given[::-1])[::-1],
-        }
-        nudge = "at each place: the greatest score from the first trial up to this one."
-        compare(found, np.maximum.accumulate(given), causes=causes, nudge=nudge)
-    return "right for rising and falling scores, and for a single one."
+@check("tuning.small_and_good")
+def small_and_good(model: Any, images: np.ndarray, labels: np.ndarray) -> str:
+    """Check a trained network by its size and its accuracy on the (n, 16, 16, 3) images."""
+    require_model(model)
+    if (size := model.count_params()) > _MOST:
+        nudge = "fewer filters, or another number of blocks: see the column `parameters`."
+        raise Wrong(
+            "value", f"the network has {size:,} parameters; {_MOST:,} are allowed.", "", nudge
+        )
+    accuracy = require_accuracy(model, images, labels, _BAR)
+    return f"{accuracy:.1%} with {size:,} parameters."
 
 
 # (score, parameters) of each network. In the second and third lists the rules that look like the
@@ -130,18 +165,27 @@ _WRONG_RULES = {
 
 
 @check("tuning.choose_small")
-def choose_small(function: Callable[[list[dict[str, Any]]], int]) -> str:
+def choose_small(function: Callable[[pd.DataFrame], Any]) -> str:
     """Check a function that chooses the smallest network within 0.02 of the best score.
 
-    It takes a list of {"score": float, "parameters": int}, and returns a position in it.
+    It takes a table with the columns `score` and `parameters`, and returns the label of a row.
     """
-    arrays = [tuple(np.array(column) for column in zip(*table, strict=True)) for table in _TABLES]
-    right = [_rule(lambda s: s.max() - 0.02)(*pair) for pair in arrays]
-    lists = [[{"score": score, "parameters": size} for score, size in table] for table in _TABLES]
-    what = "a position, not the entry itself"
-    found = [as_array(call(function, results), what, shape=()) for results in lists]
-    causes = {why: [rule(*pair) for pair in arrays] for why, rule in _WRONG_RULES.items()}
-    names = [f"of the (score, parameters) {table}, your position" for table in _TABLES]
+    found, right, causes = [], [], {why: [] for why in _WRONG_RULES}
+    for rows in _TABLES:
+        names = [f"trial {number:02d}" for number in range(5, 5 + len(rows))]
+        table = pd.DataFrame(rows, columns=["score", "parameters"], index=names)
+        label = call(function, table)
+        if not isinstance(label, str) or label not in names:
+            cause = "`idxmin` gives the label of the row with the lowest value."
+            raise Wrong(
+                "type", f'expected a label such as "{names[0]}", got {describe(label)}.', cause
+            )
+        found.append(names.index(label))
+        pair = table["score"].to_numpy(), table["parameters"].to_numpy()
+        right.append(_rule(lambda s: s.max() - 0.02)(*pair))
+        for why, rule in _WRONG_RULES.items():
+            causes[why].append(rule(*pair))
+    names = [f"of the (score, parameters) {rows}, your row" for rows in _TABLES]
     nudge = "first find out which scores are good enough, then compare sizes among those."
     compare(np.array(found), right, causes=causes, names=names, nudge=nudge)
     return "the smallest network among those within 2 points of the best."

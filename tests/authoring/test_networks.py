@@ -6,7 +6,6 @@ import keras
 import pytest
 
 from helpers import datasets, fast_cnn, models
-from helpers.authoring import record
 from helpers.authoring.recipes import networks
 from helpers.settings import CourseError
 
@@ -21,7 +20,6 @@ BARE = {
 def on_the_sample(tmp_path, monkeypatch):
     monkeypatch.setattr(networks, "_whole", lambda name: datasets.load(name, profile="quick"))
     monkeypatch.setattr(networks, "BUILD", tmp_path / "build")
-    monkeypatch.setattr(record, "RUNS", tmp_path / "runs.json")
     return tmp_path
 
 
@@ -33,19 +31,6 @@ def test_weights_and_their_record_fit_together(on_the_sample, network):
     [facts] = [json.loads(file.read_text()) for file in (on_the_sample / "out").glob("*.json")]
     BARE[network]().load_weights(on_the_sample / "out" / facts["file"])
     assert facts["training_images"] == 1800 and 0 < facts["test_accuracy"] < 1
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_ablation_is_recorded_and_resumed(on_the_sample, monkeypatch):
-    monkeypatch.setattr(networks, "_ABLATION_RECIPE", {"widths": (8,), "epochs": 2})
-    parts = ("whole", "no_muon", "slow_statistics")
-    monkeypatch.setattr(networks, "ABLATION", {part: networks.ABLATION[part] for part in parts})
-    for _ in range(2):  # the second time from the files of the finished runs
-        assert networks.fast("cifar10", [1, 2], ablation=True) == 0
-    run = record.load(on_the_sample / "runs.json")["fast_network"]["ablation"]
-    assert {f"{part}_val_accuracy_mirrored" for part in parts} <= set(run["results"])
-    assert run["seeds"] == [1, 2]
 
 
 def test_the_sample_is_too_small_for_weights_that_come_with_the_course(monkeypatch):

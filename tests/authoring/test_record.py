@@ -68,6 +68,71 @@ def test_a_marker_that_cannot_be_filled_is_noticed_and_kept(text, words):
     assert record.rewrite(text, RUNS) == text
 
 
+CSV = """experiment,variant,seed,epoch,metric,value
+sizes,"large, 500",1001,1,accuracy,0.5
+sizes,"large, 500",1001,2,accuracy,0.9
+sizes,"large, 500",1001,2,val_accuracy,0.6
+sizes,"large, 500",1001,2,val_loss,1.25
+sizes,"large, 500",1002,2,accuracy,0.92
+sizes,"large, 500",1002,1,accuracy,0.52
+sizes,"large, 500",1002,2,val_accuracy,0.64
+sizes,"large, 500",1002,2,val_loss,1.75
+sizes,small,1001,2,accuracy,0.3
+sizes,small,1001,7,seconds,12.3
+"""
+
+
+@pytest.fixture
+def csv(tmp_path, monkeypatch):
+    """data/runs/nets.csv with two seeds of one variant and one of another."""
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "nets.csv").write_text(CSV, "utf-8")
+    monkeypatch.setattr("helpers.settings.DATA", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("what", "shown"),
+    [
+        ("large, 500; val_accuracy; %", "62.0 ± 2.8 %"),
+        ("large, 500; accuracy; %", "91.0 ± 1.4 %"),
+        ("large, 500; accuracy@1; %", "51.0 ± 1.4 %"),
+        ("large, 500; accuracy - val_accuracy; points", "29.0 ± 1.4 points"),
+        ("large, 500; accuracy - accuracy@1; points", "40.0 points"),
+        ("large, 500; val_loss;", "1.5 ± 0.4"),
+        ("small; accuracy; %", "30.0 %"),
+        ("small; seconds; s", "12 s"),
+    ],
+)
+def test_a_quoted_run_is_what_its_seeds_reached(csv, what, shown):
+    text = f"It is <!--ref nets; sizes; {what}-->{shown}<!--/ref-->."
+    assert list(record.problems(text, {})) == []
+    old = text.replace(f"-->{shown}<", "-->1<")
+    assert record.rewrite(old, {}) == text
+    assert shown in next(record.problems(old, {}))
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("nets; sizes; tiny; accuracy; %", "'nets; sizes; tiny; accuracy' is not recorded"),
+        ("nets; sizes; small; val_loss; %", "not recorded"),
+        ("nets; sizes; small; accuracy@9; %", "not recorded"),
+        ("nets; sizes; small; accuracy@last; %", "no epoch"),
+        ("no_nets; sizes; small; accuracy; %", "no recorded runs 'no_nets': use one of nets"),
+        ("nets; sizes; small; accuracy", "FILE; EXPERIMENT; VARIANT; METRIC; UNIT"),
+    ],
+)
+def test_a_run_that_is_not_recorded_is_told_and_its_quote_kept(csv, what, words):
+    text = f"It is <!--ref {what}-->1 %<!--/ref-->."
+    [problem] = record.problems(text, {})
+    assert words in problem
+    assert record.rewrite(text, {}) == text
+
+
+def test_the_seeds_of_a_run_are_in_order(csv):
+    assert record.reached("nets", "sizes", "large, 500", "accuracy") == [0.9, 0.92]
+
+
 def test_runs_are_recorded_failed_ones_not_and_the_rest_kept(tmp_path, monkeypatch, capsys):
     source = "import os\nseed = int(os.environ['COURSE_SEED'])\nassert seed != 13"
     values = "{14: {}}.get(seed, 0.4 + seed / 1000)"  # no number for 14

@@ -1,43 +1,51 @@
 """Lesson 01's checks: right answers pass, and each known mistake is refused with its cause."""
 
-from collections import Counter
-
 import numpy as np
 import pytest
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import (
+    GroupShuffleSplit,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    train_test_split,
+)
+from sklearn.utils import shuffle
 
 from helpers.checks import data_preparation as check
+from helpers.checks.core import Wrong
 
-# Class counts
+# Shapes
 
-LABELS = np.random.default_rng(0).permutation(np.repeat(np.arange(10), np.arange(21, 31)))
-RIGHT = np.bincount(LABELS)
-COUNTS = [
-    RIGHT,
-    RIGHT.tolist(),
-    Counter(LABELS),
-    dict(enumerate(RIGHT)),
-    np.unique(LABELS, return_counts=True)[1],
-    RIGHT.astype(float),
+SHAPES = {
+    "x_train[7]": (32, 32, 3),
+    "x_train[:64]": (64, 32, 32, 3),
+    "x_train[7, 0]": (32, 3),
+    "x_train[:64, :, :, 0]": (64, 32, 32),
+    "y_train[:64]": (64,),
+    "(x_train[:64] / 255).dtype": "float64",
+}
+DTYPE = "(x_train[:64] / 255).dtype"
+ANSWERS = [
+    SHAPES,
+    {key: list(shape) for key, shape in SHAPES.items() if key != DTYPE} | {DTYPE: np.float64},
+    SHAPES | {"x_train[7, 0]": np.array([32, 3]), DTYPE: np.zeros(1).dtype},
+    SHAPES | {DTYPE: float},
 ]
-WRONG_COUNTS = [
-    (len(LABELS), "number of all images"),
-    (RIGHT / len(LABELS), "fractions"),
-    (RIGHT / len(LABELS) * 100, "percentages"),
-    (LABELS, "one entry per image"),
-    (np.unique(LABELS), "labels themselves"),
-    (np.unique(LABELS, return_counts=True), "the second of the two"),
-    (np.roll(RIGHT, 1), "one class too far"),
-    (np.bincount(LABELS + 1), "expected 10 counts"),
-    ([count for _, count in Counter(LABELS.tolist()).most_common()], "sorted by size"),
-    (RIGHT - (np.arange(10) == 4), "another split"),
-    (RIGHT[:, None], "an axis too many"),
-    (dict.fromkeys("abc", 3), "keys"),
-    ({number + 1: count for number, count in enumerate(RIGHT)}, "counted from 1"),
-    ({}, "another split"),
-    ([[1], [2, 3]], "expected 10 counts"),
-    (object(), "expected 10 counts"),
-    (np.full(10, np.nan), "class 0"),
+WRONG_ANSWERS = [
+    ({"x_train[7]": (1, 32, 32, 3)}, "a number removes its axis"),
+    ({"x_train[:64]": (32, 32, 3)}, "a slice keeps its axis"),
+    ({"x_train[:64]": (65, 32, 32, 3)}, "stops before 64"),
+    ({"x_train[7, 0]": (32, 32)}, "first *row* of pixels"),
+    ({"x_train[7, 0]": (3,)}, "first *row* of pixels"),
+    ({"x_train[:64, :, :, 0]": (64, 32, 32, 1)}, "a number removes its axis"),
+    ({"x_train[:64, :, :, 0]": (64, 32, 32, 3)}, "only channel 0"),
+    ({"x_train[:64, :, :, 0]": (32, 32, 64)}, "one by one"),
+    ({"y_train[:64]": 64}, "'(64,)'"),
+    ({"y_train[:64]": (64, 1)}, "not a column"),
+    ({"y_train[:64]": "(64,)"}, "expected a tuple"),
+    ({DTYPE: "float32"}, "a longer type"),
+    ({DTYPE: "uint8"}, "fractions would be lost"),
+    ({DTYPE: "decimal"}, "the name of a type"),
+    ({DTYPE: 64}, "the name of a type"),
 ]
 
 # Pixels as floats
@@ -93,92 +101,102 @@ WRONG_FLOATS = [
     (np.float32(3), "expected a function"),
 ]
 
-# Rows to images
+# A preparation in order
 
-
-def planes(rows):
-    return rows.reshape(-1, 3, 32, 32)
-
-
-IMAGES = [
-    lambda rows: planes(rows).transpose(0, 2, 3, 1),
-    lambda rows: np.stack([rows[:, i : i + 1024].reshape(-1, 32, 32) for i in (0, 1024, 2048)], -1),
-    lambda rows: [planes(row)[0].transpose(1, 2, 0) for row in rows],
-]
-WRONG_IMAGES = [
-    (lambda rows: rows.reshape(-1, 32, 32, 3), "colored noise"),
-    (planes, "channels are still first"),
-    (lambda rows: planes(rows).transpose(0, 3, 2, 1), "height and width changed places"),
-    (lambda rows: planes(rows).transpose(0, 2, 3, 1)[..., ::-1], "blue, green, red"),
-    (lambda rows: planes(rows).transpose(0, 2, 3, 1)[:, ::-1], "upside down"),
-    (lambda rows: planes(rows).transpose(0, 2, 3, 1)[:, :, ::-1], "mirrored"),
-    (lambda rows: rows.reshape(1, 3, 32, 32), "ValueError"),
-    (lambda rows: planes(rows[0])[0].transpose(1, 2, 0), "one image"),
-    (lambda rows: planes(rows[:1]).transpose(0, 2, 3, 1), "one image"),
-    (lambda rows: rows, "as they were"),
-    (lambda rows: planes(rows).transpose(0, 2, 3, 1) / 255, "divided by 255"),
-    (lambda rows: planes(rows).transpose(0, 2, 3, 1).astype(int), "keep 'uint8'"),
-    (lambda rows: rows.T.reshape(32, 32, 3, 3), "must stay first"),
-    (lambda rows: np.zeros((5, 5)), "shape (3, 32, 32, 3)"),
+ORDERS = ["D B E G A C", "GDBEAC", ["D", "B", "E", "G", "A", "C"], "d, b, g, e, a, c"]
+WRONG_ORDERS = [
+    ("D B E G F C", "all images, those of validation too"),
+    ("D B E G A F C", "all images, those of validation too"),
+    ("D B G A E C", "training images only"),
+    ("E D B G A C", "on each side"),
+    ("D E B G A C", "on each side"),
+    ("B D E G A C", "line D"),
+    ("D B E A G C", "line G"),
+    ("D B E G C A", "has not seen images yet"),
+    ("D B E G A", "missing: C"),
+    (42, "expected letters"),
 ]
 
-# A split; as in the lesson: ten classes of the same size, in no order
+# A shuffle; the images differ
 
-Y = np.random.default_rng(0).permutation(np.repeat(np.arange(10), 100))
+PICTURES = np.random.default_rng(0).integers(0, 256, (60, 4, 4, 3), dtype=np.uint8)
+CLASSES = np.random.default_rng(1).integers(0, 10, 60)
+PLACES = np.random.default_rng(2).permutation(60)
+
+
+def mix(array, seed=0):
+    return np.random.default_rng(seed).permutation(array)
+
+
+MIXED = [
+    (PICTURES[PLACES], CLASSES[PLACES]),
+    (mix(PICTURES), mix(CLASSES)),  # a new generator with the same seed draws the same order
+    (list(PICTURES[::-1]), CLASSES[::-1].tolist()),
+    shuffle(PICTURES, CLASSES, random_state=1001),
+]
+WRONG_MIXED = [
+    ((mix(PICTURES, 3), mix(CLASSES, 4)), "two different orders"),
+    ((mix(PICTURES), CLASSES), "two different orders"),
+    ((PICTURES, mix(CLASSES)), "two different orders"),
+    ((PICTURES, CLASSES), "nothing was mixed"),
+    ((PICTURES[PLACES] / 255, CLASSES[PLACES]), "pixels were changed"),
+    ((mix(PICTURES.ravel()).reshape(PICTURES.shape), CLASSES), "pixels were changed"),
+    ((PICTURES[PLACES // 2], CLASSES[PLACES // 2]), "with replacement"),
+    ((PICTURES[PLACES[:50]], CLASSES[PLACES[:50]]), "expected images"),
+    ((PICTURES[PLACES], CLASSES[PLACES][:, None]), "a column"),
+]
+
+# A split by groups: as in the lesson, 150 objects of ten classes, one to four photos of each
+
+GROUPS = np.repeat(np.arange(150), np.random.default_rng(1001).integers(1, 5, size=150))
+Y = GROUPS % 10
 ALL = np.arange(len(Y))
 
 
-def by_sklearn(labels, **changes):
-    options = {"test_size": 0.1, "stratify": labels, "random_state": 1001} | changes
-    return train_test_split(np.arange(len(labels)), **options)
+def fold(splitter, *grouped):
+    return next(splitter.split(Y, Y, *grouped))
 
 
-def per_class(choose):
-    def split(labels):
-        val = np.concatenate([choose(np.flatnonzero(labels == n)) for n in range(10)])
-        return np.setdiff1d(np.arange(len(labels)), val), val
-
-    return split
+def by_group(k=4):
+    return fold(StratifiedGroupKFold(k), GROUPS)
 
 
-def by_hand(labels):
-    random = np.random.default_rng(1001)
-    return per_class(lambda members: random.permutation(members)[: len(members) // 10])(labels)
-
-
-SPLITS = [by_sklearn, by_hand, lambda y: [list(i) for i in by_hand(y)]]
-WRONG_SPLITS = [
-    (lambda y: by_sklearn(y, random_state=None), "no seed"),
-    (lambda y: by_sklearn(y, stratify=None), "not stratified"),
-    (lambda y: by_sklearn(y, test_size=0.2), "20.0%"),
-    (lambda y: by_sklearn(y, test_size=None), "0.25 is the default"),
-    (lambda y: by_sklearn(y)[::-1], "wrong order"),
-    (lambda y: by_sklearn(y, test_size=0.9), "fraction is reversed"),
-    (lambda y: (ALL, by_hand(y)[1]), "training holds all"),
-    (lambda y: (by_hand(y)[0][5:], by_hand(y)[1]), "neither part"),
-    (lambda y: (by_hand(y)[0], np.random.default_rng(1).integers(0, 1000, 100)), "more than once"),
-    (lambda y: (y[by_hand(y)[0]], y[by_hand(y)[1]]), "labels were returned"),
-    (per_class(lambda members: members[-10:]), "regular places"),
-    (per_class(lambda members: members[::10]), "regular places"),
-    (lambda y: train_test_split(y, y, test_size=0.1), "four arrays"),
-    (lambda y: ALL, "expected a pair"),
-    (lambda y: y.sort(), "changes the data"),
+PARTS = [
+    *StratifiedGroupKFold(4).split(Y, Y, GROUPS),
+    [part.tolist() for part in by_group()],
+    tuple(np.random.default_rng(1).permutation(part) for part in by_group()),
+]
+WRONG_PARTS = [
+    (
+        train_test_split(ALL, test_size=0.25, stratify=Y, random_state=1),
+        "does not know the objects",
+    ),
+    (fold(StratifiedKFold(4)), "does not know the objects"),
+    (fold(GroupShuffleSplit(1, test_size=0.25, random_state=1), GROUPS), "look at the classes"),
+    (by_group()[::-1], "wrong order"),
+    (by_group(10), "10% of all photos"),
+    (StratifiedGroupKFold(4).split(Y, Y, GROUPS), "takes the first"),
+    (list(StratifiedGroupKFold(4).split(Y, Y, GROUPS)), "expected a pair"),
+    ((ALL, by_group()[1]), "training holds all"),
+    ((by_group()[0][1:], by_group()[1]), "neither part"),
+    ((Y[by_group()[0]], Y[by_group()[1]]), "labels were returned"),
+    (ALL, "expected a pair"),
 ]
 
 
 RIGHT_WORK = [
-    *((check.class_counts, counts, LABELS) for counts in COUNTS),
-    (check.class_counts, RIGHT, LABELS[:, None]),
+    *((check.shapes, answers) for answers in ANSWERS),
     *((check.to_float, function) for function in FLOATS),
-    *((check.rows_to_images, function) for function in IMAGES),
-    *((check.split, function, Y) for function in SPLITS),
-    *((check.split, by_sklearn, labels) for labels in (Y[:, None], Y[:987], np.sort(Y))),
+    *((check.clean_order, order) for order in ORDERS),
+    *((check.mixed, work, PICTURES, CLASSES) for work in MIXED),
+    *((check.group_split, parts, Y, GROUPS) for parts in PARTS),
 ]
 WRONG_WORK = [
-    *((words, check.class_counts, counts, LABELS) for counts, words in WRONG_COUNTS),
+    *((words, check.shapes, SHAPES | answers) for answers, words in WRONG_ANSWERS),
     *((words, check.to_float, function) for function, words in WRONG_FLOATS),
-    *((words, check.rows_to_images, function) for function, words in WRONG_IMAGES),
-    *((words, check.split, function, Y) for function, words in WRONG_SPLITS),
+    *((words, check.clean_order, order) for order, words in WRONG_ORDERS),
+    *((words, check.mixed, work, PICTURES, CLASSES) for work, words in WRONG_MIXED),
+    *((words, check.group_split, parts, Y, GROUPS) for parts, words in WRONG_PARTS),
 ]
 
 
@@ -197,7 +215,42 @@ def test_wrong(words, function, work):
 
 
 def test_stub_is_not_done_yet():
-    assert check.class_counts(..., LABELS).status == "todo"
-    for function in (check.to_float, check.rows_to_images):
-        assert function(...).status == function(lambda array: ...).status == "todo"
-    assert check.split(lambda labels: ..., Y).status == "todo"
+    assert check.shapes(dict.fromkeys(SHAPES, ...)).status == "todo"
+    some = check.shapes(SHAPES | {"x_train[7, 0]": ...})
+    assert some.status == "todo"
+    assert "5 of 6 right" in str(some)
+    assert check.to_float(lambda images: ...).status == "todo"
+    for function, *more in ((check.clean_order,), (check.group_split, Y, GROUPS)):
+        assert function(..., *more).status == "todo"
+
+
+# Images from raw rows, which lesson 09's check asks for
+
+ROWS = np.random.default_rng(1001).integers(0, 256, (3, 3072), dtype=np.uint8)
+PLANES = ROWS.reshape(-1, 3, 32, 32)
+IMAGES = PLANES.transpose(0, 2, 3, 1)
+WRONG_IMAGES = [
+    (ROWS.reshape(-1, 32, 32, 3), "colored noise"),
+    (PLANES, "channels are still first"),
+    (IMAGES.swapaxes(1, 2), "height and width changed places"),
+    (IMAGES[..., ::-1], "blue, green, red"),
+    (IMAGES[:, ::-1], "upside down"),
+    (IMAGES[:, :, ::-1], "mirrored"),
+    (IMAGES[0], "one image"),
+    (IMAGES[:1], "one image"),
+    (ROWS, "as they were"),
+    (IMAGES / 255, "divided by 255"),
+    (IMAGES.astype(int), "keep `uint8`"),
+    (ROWS.T.reshape(32, 32, 3, 3), "must stay first"),
+]
+
+
+@pytest.mark.parametrize(
+    ("images", "words"), WRONG_IMAGES, ids=[words for _, words in WRONG_IMAGES]
+)
+def test_rows_that_became_other_images(images, words):
+    with pytest.raises(Wrong) as caught:
+        check.require_images(images, ROWS)
+    wrong = caught.value
+    assert words in " ".join([wrong.text, wrong.cause, wrong.nudge])
+    check.require_images(list(IMAGES), ROWS)

@@ -1,20 +1,17 @@
 """Lesson 04's checks: right answers pass, and each known mistake is refused with its cause."""
 
+from functools import cache, partial
+
+import keras
 import numpy as np
 import pytest
+from keras import layers
 from keras.optimizers import Adam
 from keras.optimizers.schedules import CosineDecay, LearningRateSchedule
 
+from helpers.authoring.recipes.comparisons import lesson
 from helpers.checks import schedules as check
 from helpers.optimizers import OneCycle
-
-
-def ema(values, momentum=0.9, first=None):
-    averages, average = [], values[0] if first is None else first
-    for value in values:
-        average = momentum * average + (1 - momentum) * value
-        averages.append(average)
-    return averages
 
 
 def cosine(**changes):
@@ -36,26 +33,87 @@ def steepest(sweep):
     return sweep["rate"][int(np.argmin(np.diff(sweep["loss"])))]
 
 
+build_narrow = lesson("04").build_narrow
+LABELS = np.arange(60) % 10
+COLORS = np.random.default_rng(0).integers(0, 256, (10, 1, 1, 3))
+IMAGES = np.broadcast_to(COLORS[LABELS], (60, 16, 16, 3)).astype("float32")
+
+
+@cache
+def narrow(epochs=20, batch=10, rate=0.01, build=build_narrow):
+    """A network trained on ten plain colors."""
+    keras.utils.set_random_seed(1)
+    model = build()
+    model.compile(Adam(rate), "sparse_categorical_crossentropy")
+    model.fit(IMAGES, LABELS, epochs=epochs, batch_size=batch, verbose=0)
+    return model
+
+
+def twice(schedule, again=None, epochs=4):
+    """Two calls of `fit`, ten steps an epoch; `again`: a rate for a new optimizer in between."""
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(10, "softmax")])
+    x, y = IMAGES[:, 0, 0] / 255, LABELS
+    model.compile(Adam(schedule), "sparse_categorical_crossentropy")
+    model.fit(x, y, epochs=4, batch_size=6, verbose=0)
+    if again:
+        model.compile(Adam(again), "sparse_categorical_crossentropy")
+    return model, model.fit(x, y, epochs=epochs, batch_size=6, verbose=0)
+
+
+def second(*made):
+    return check.second_training(*twice(*made))
+
+
+def bar(make, labels=LABELS):
+    return check.bar_reached(make(), IMAGES, labels)
+
+
+def another():
+    return keras.Sequential(
+        [
+            keras.Input((16, 16, 3)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(20, 3),
+            layers.GlobalMaxPooling2D(),
+            layers.Dense(10, "softmax"),
+        ]
+    )
+
+
 RIGHT = [
-    (check.staircase, lambda step: 1e-3 * 0.96 ** (step // 1000)),
-    (check.staircase, lambda step: np.float32(0.001) * 0.96 ** np.floor(step / 1000)),
+    (check.lines_of_a_run, "G B F C A E"),
+    (check.lines_of_a_run, "gbfcae"),
+    (check.lines_of_a_run, list("GBFCAE")),
+    (lambda made: second(*made), (CosineDecay(0.1, 80),)),
+    (lambda made: second(*made), (CosineDecay(0.1, 40), CosineDecay(0.1, 40))),
+    (bar, narrow),
+    (bar, partial(narrow, 36, 6)),
     (check.choose_rate, lambda sweep: sweep["rate"][int(np.argmin(sweep["loss"]))] / 10),
     (check.choose_rate, lambda s: np.array([s["rate"][np.argmin(s["loss"])]]) / 10),
     (check.warmup_cosine, cosine()),
     (check.warmup_cosine, cosine(warmup_steps=351)),
     (check.warmup_cosine, cosine(decay_steps=3170)),
-    (check.moving_average, ema),
-    (check.moving_average, lambda values: np.array(ema(values), "float32")),
 ]
 WRONG = [
-    (check.staircase, lambda step: 1e-3 * 0.96 ** (step / 1000), "whole"),
-    (check.staircase, lambda step: 0.96 ** (step // 1000), "first rate, 0.001, is missing"),
-    (check.staircase, lambda step: 1e-3 * 0.96**step, "after every 1,000"),
-    (check.staircase, lambda step: 1e-3 * 0.96 ** (step // 1000 + 1), "one fall too many"),
-    (check.staircase, lambda step: 1e-3, "never falls"),
-    (check.staircase, lambda step: 1e-3 * 0.96 * (step // 1000), "power"),
-    (check.staircase, lambda step: float("nan"), "nan"),
-    (check.staircase, lambda step: [1e-3, 2e-3], "expected one number"),
+    (check.lines_of_a_run, "G B D C A E", "counts steps"),
+    (check.lines_of_a_run, "B G F C A E", "`steps_per_epoch` is computed".replace("`", "'")),
+    (check.lines_of_a_run, "G F B C A E", "must know the number"),
+    (check.lines_of_a_run, "G B C F A E", "takes the schedule"),
+    (check.lines_of_a_run, "G B F A C E", "takes the optimizer"),
+    (check.lines_of_a_run, "G B F C E A", "after it was compiled"),
+    (check.lines_of_a_run, "G B F C A", "missing: E"),
+    (lambda made: second(*made), (CosineDecay(0.1, 40),), "no weight moves"),
+    (lambda made: second(*made), (CosineDecay(0.1, 8),), "no weight moves"),
+    (lambda made: second(*made), (CosineDecay(0.1, 160),), "longer than the two calls"),
+    (lambda made: second(*made), (0.05,), "never settles"),
+    (lambda made: second(*made), (CosineDecay(0.1, 80), None, 2), "2 epochs"),
+    (lambda made: check.second_training(made[0], "no"), twice(0.1), "expected the history"),
+    (bar, partial(narrow, 61), "at most 360"),
+    (bar, partial(narrow, 1, 60, 1e-6), "near guessing"),
+    (bar, partial(narrow, 1, 60, 0.01, another), "another network"),
+    (bar, build_narrow, "never compiled"),
+    (check.choose_rate, lambda s: s["rate"][int(np.argmin(s["loss"]))] / 2, "half of it"),
     (check.choose_rate, lambda s: s["rate"][int(np.argmin(s["loss"]))], "Divide by 10"),
     (check.choose_rate, lambda s: int(np.argmin(s["loss"])), "position in the list"),
     (check.choose_rate, lambda s: min(s["loss"]), "that is the loss"),
@@ -85,13 +143,6 @@ WRONG = [
     ),
     (check.warmup_cosine, CosineDecay, "parentheses are missing"),
     (check.warmup_cosine, Adam(cosine()), "takes as"),
-    (check.moving_average, lambda values: ema(values, first=0.0), "begins at 0"),
-    (check.moving_average, lambda values: ema(values, momentum=0.1), "exchanged"),
-    (check.moving_average, lambda v: np.cumsum(v) / np.arange(1, len(v) + 1), "never fade"),
-    (check.moving_average, lambda values: ema(values)[-1], "only the last average"),
-    (check.moving_average, lambda values: ema(values)[1:], "5 averages"),
-    (check.moving_average, lambda values: values, "came back"),
-    (check.moving_average, lambda values: np.full(len(values), np.nan), "nan"),
 ]
 
 
@@ -106,6 +157,6 @@ def test_wrong(judge, answer, words):
     assert verdict.status == "wrong" and words in repr(verdict)
 
 
-@pytest.mark.parametrize("judge", [check.staircase, check.choose_rate, check.moving_average])
+@pytest.mark.parametrize("judge", [check.choose_rate])
 def test_not_done_yet(judge):
     assert judge(...).status == judge(lambda given: ...).status == "todo"

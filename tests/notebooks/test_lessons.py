@@ -47,9 +47,11 @@ def test_lesson_runs_offline_with_stubs_and_its_solutions_pass(notebook, offline
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     lines = results.read_text("utf-8").splitlines() if results.exists() else []
     verdicts = [json.loads(line)["status"] for line in lines]
-    stubs = sum("exercise" in notebooks.tags(cell) for cell in tried.cells)
-    assert stubs > 0
-    assert verdicts == ["todo", "correct"] * stubs
+    # A program that is to be mended runs, and is wrong; every other stub is not done.
+    stubs = [notebooks.tags(cell) for cell in tried.cells if "exercise" in notebooks.tags(cell)]
+    assert stubs
+    expected = [("wrong" if "mend" in tags else "todo", "correct") for tags in stubs]
+    assert verdicts == [verdict for pair in expected for verdict in pair]
 
 
 def write_notebook(path, source, output=""):
@@ -101,7 +103,7 @@ SETUP = next(
 @pytest.mark.parametrize(
     ("course", "before", "words"),
     [
-        (False, "", "belongs into the course's folder 'notebooks'"),
+        (False, "", "belongs in the course's folder 'notebooks'"),
         (True, "import sys; sys.modules['keras'] = None\n", "kernel of the course's environment"),
     ],
     ids=["opened alone", "another kernel"],

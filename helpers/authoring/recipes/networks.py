@@ -1,7 +1,7 @@
-"""Train the networks whose weights ship in data/weights, and record the fast network.
+"""Train the networks whose weights ship in data/weights.
 
 The recipes were chosen on training and validation data; the test split is used once, for the
-record. A run that was killed goes on where it was (build/weights, build/fast).
+record. A run that was killed goes on where it was (build/weights).
 """
 
 import hashlib
@@ -20,119 +20,14 @@ from keras import layers
 from helpers import datasets, fast_cnn, models, training
 from helpers.augment import shift_and_flip
 from helpers.authoring import record
-from helpers.fast_cnn import CIFAR100, FASHION, Recipe
+from helpers.fast_cnn import Recipe
 from helpers.optimizers import OneCycle
 from helpers.settings import BUILD, SEED, CourseError
 
-RECIPES = {"cifar10": Recipe(), "cifar100": CIFAR100, "fashion_mnist": FASHION}
 
-# What the recipe is without one of its parts; the names are also those of the recorded figures.
-ABLATION = {
-    "whole": {},
-    "no_whitening": {"whitened": False},
-    "no_one_cycle": {"one_cycle": False},
-    "no_label_smoothing": {"label_smoothing": 0.0},
-    "no_muon": {"orthogonal": False},
-    "no_flip_shift": {"flip_shift": False},
-    "no_small_pictures": {"sizes": ((0.0, 32),)},
-    "slow_statistics": {"statistics_momentum": 0.99},
-    "average_pooling": {"maximum_at_end": False},
-    "no_logit_scale": {"logit_scale": 1.0},
-}
-_ABLATION_RECIPE = {"widths": (16, 32, 64), "epochs": 6}
-_ABLATION_IMAGES = 20_000
-
-
-def fast(name: str, seeds: list[int], *, ablation: bool = False) -> int:
-    """Train the fast network with each seed and record what it reaches; returns the exit code.
-
-    Args:
-        name: the data set.
-        seeds: whole numbers from 0 on.
-        ablation: leave out each part in turn, with fewer filters, images and epochs, judged on
-            validation data only.
-
-    Raises:
-        CourseError: the whole data set is not there.
-    """
-    data = _whole(name)
-    here = record.machine()
-    precision = fast_cnn.faster_precision()
-    here["hardware"] += f", {precision}"
-    rows: dict[int, record.Row] = {}
-    for seed in dict.fromkeys(seeds):
-        basis = replace(RECIPES[name], seed=seed, precision=precision)
-        if ablation:
-            rows[seed] = _ablation(name, data, replace(basis, **_ABLATION_RECIPE))
-        else:
-            rows[seed] = _figures(name, data, basis, use_test=True)
-        target, entry = f"fast_{name}", "ablation" if ablation else "full"
-        if name == "cifar10":
-            target = "fast_network"
-        record.keep(record.RUNS, target, entry, record.entry(rows, here))
-    print(f"recorded as {target}.{entry}; `python -m helpers lint --fix` quotes it")
-    return 0
-
-
-def _ablation(name: str, data: datasets.Dataset, basis: Recipe) -> record.Row:
-    """Figures of the recipe and of the recipe without each part, and the seconds of all."""
-    row: record.Row = {}
-    seconds = 0.0
-    for part, change in ABLATION.items():
-        figures = _figures(name, data, replace(basis, **change), images=_ABLATION_IMAGES)
-        seconds += figures["seconds"][0]
-        row |= {f"{part}_{figure}": value for figure, value in figures.items()}
-    return row | {"seconds": (seconds, "s")}
-
-
-def _figures(name, data, recipe: Recipe, *, images=None, use_test=False) -> record.Row:
-    """Accuracies and seconds of one run, from its file if it is finished."""
-    file = _folder(name, recipe, images) / ("test.json" if use_test else "validation.json")
-    if not file.exists():
-        print(f"{name}, {recipe}", flush=True)
-        start = time.perf_counter()
-        model = _train_recipe(name, data, recipe, images)
-        figures = {"seconds": (time.perf_counter() - start, "s")}
-        figures |= _accuracies(model, data.val, "val")
-        if use_test:
-            figures |= _accuracies(model, data.test, "test")
-        file.write_text(json.dumps(figures) + "\n", "utf-8")
-    return {key: tuple(pair) for key, pair in json.loads(file.read_text("utf-8")).items()}
-
-
-def _train_recipe(name, data, recipe: Recipe, images: int | None = None) -> keras.Model:
-    """The fast network, trained on the first images as far as it is not yet."""
-    x, y = (array[:images] for array in data.train)
-    return fast_cnn.train(x, y, recipe, run_dir=_folder(name, recipe, images) / "run")[0]
-
-
-def _folder(name: str, recipe: Recipe, images: int | None) -> Path:
-    text = json.dumps([name, asdict(recipe), images], sort_keys=True)
-    return BUILD / "fast" / hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _accuracies(model: keras.Model, split, name: str) -> record.Row:
-    """Accuracy from the image alone, with its mirror image, and with moved views as well."""
-    images, labels = np.asarray(split[0]), np.asarray(split[1])
-    views = [images, _moved(images, 1), _moved(images, -1)]
-    views += [view[:, :, ::-1] for view in views]
-    p = [model.predict(view, batch_size=500, verbose=0) for view in views]
-    answers = {
-        "": p[0],
-        "_mirrored": p[0] + p[3],
-        "_views": np.average(p, axis=0, weights=[2, 1, 1, 2, 1, 1]),
-    }
-    return {
-        f"{name}_accuracy{suffix}": (float((answer.argmax(axis=1) == labels).mean()), "%")
-        for suffix, answer in answers.items()
-    }
-
-
-def _moved(images: np.ndarray, pixels: int) -> np.ndarray:
-    """Copies moved along the diagonal; what comes in at an edge is the image reflected there."""
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")
-    start = 1 + pixels
-    return padded[:, start : start + images.shape[1], start : start + images.shape[2]]
+def _accuracy(model: keras.Model, split) -> float:
+    p = model.predict(np.asarray(split[0]), batch_size=500, verbose=0)
+    return round(float((p.argmax(axis=1) == split[1]).mean()), 4)
 
 
 def weights(network: str, out: Path) -> int:
@@ -155,8 +50,8 @@ def weights(network: str, out: Path) -> int:
         "training_images": len(data.train.labels),
         "recipe": recipe,
         "seconds": {"wall": round(time.perf_counter() - start)},
-        "validation_accuracy": round(_accuracies(model, data.val, "val")["val_accuracy"][0], 4),
-        "test_accuracy": round(_accuracies(model, data.test, "test")["test_accuracy"][0], 4),
+        "validation_accuracy": _accuracy(model, data.val),
+        "test_accuracy": _accuracy(model, data.test),
     }
     out.mkdir(parents=True, exist_ok=True)
     unfinished = out / f"unfinished-{file}"
@@ -204,7 +99,7 @@ def _train_small(data: datasets.Dataset) -> tuple[keras.Model, keras.Model, str,
 def _train_fast(data: datasets.Dataset) -> tuple[keras.Model, keras.Model, str, dict]:
     """The recipe of `helpers.fast_cnn`."""
     recipe = replace(Recipe(), precision=fast_cnn.faster_precision())
-    model = _train_recipe("cifar10", data, recipe)
+    model, _ = fast_cnn.train(*data.train, recipe, run_dir=BUILD / "weights" / "fast")
     return model, _bare(fast_cnn.network(), model), "cifar10_fast.weights.h5", asdict(recipe)
 
 
