@@ -98,8 +98,11 @@ def runs(args: argparse.Namespace) -> int:
     from helpers.course import import_keras_quietly
 
     import_keras_quietly()
+    from helpers import datasets
     from helpers.authoring import experiments
 
+    experiments.require(args.names)
+    datasets.fetch("cifar10")  # once, and one clear line if it can't be had; then from the cache
     return int(experiments.record(args.names, args.workers) > 0)
 
 

@@ -42,15 +42,21 @@ def record(
     Raises:
         CourseError: an unknown name.
     """
-    experiments = importlib.import_module(module).EXPERIMENTS
-    if unknown := set(names) - set(experiments):
-        known = ", ".join(experiments)
-        raise CourseError(f"there is no comparison '{min(unknown)}': use one of {known}")
+    experiments = require(names, module)
     # Set before the children start: each takes its part of the cores.
     threads = max(1, (os.cpu_count() or 1) // workers)
     os.environ |= dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"), str(threads))
     chosen = names or experiments
     return sum(_record(name, experiments[name], workers, folder, module) for name in chosen)
+
+
+def require(names: Sequence[str], module: str = COMPARISONS) -> Mapping[str, Mapping]:
+    """The module's `EXPERIMENTS`; a CourseError if it lacks one of the names."""
+    experiments = importlib.import_module(module).EXPERIMENTS
+    if unknown := set(names) - set(experiments):
+        known = ", ".join(experiments)
+        raise CourseError(f"there is no comparison '{min(unknown)}': use one of {known}")
+    return experiments
 
 
 def _record(

@@ -142,5 +142,19 @@ def test_an_unknown_name_lists_the_comparisons(folder):
 @pytest.mark.parametrize(("failed", "code"), [(0, 0), (2, 1)])
 def test_the_exit_code_says_whether_a_run_failed(monkeypatch, failed, code):
     monkeypatch.setattr("helpers.course.import_keras_quietly", lambda: None)
+    monkeypatch.setattr("helpers.datasets.fetch", lambda name: None)
+    monkeypatch.setattr(experiments, "require", lambda names: None)
     monkeypatch.setattr(experiments, "record", lambda names, workers: failed)
     assert commands.runs(argparse.Namespace(names=[], workers=1)) == code
+
+
+def test_nothing_is_trained_where_the_data_set_cannot_be_had(monkeypatch):
+    def missing(name):
+        raise CourseError("CIFAR-10 is not here")
+
+    monkeypatch.setattr("helpers.course.import_keras_quietly", lambda: None)
+    monkeypatch.setattr("helpers.datasets.fetch", missing)
+    monkeypatch.setattr(experiments, "require", lambda names: None)
+    monkeypatch.setattr(experiments, "record", lambda names, workers: pytest.fail("trained"))
+    with pytest.raises(CourseError, match="not here"):
+        commands.runs(argparse.Namespace(names=[], workers=1))
