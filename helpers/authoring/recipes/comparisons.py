@@ -19,21 +19,16 @@ from keras.optimizers.schedules import CosineDecay, ExponentialDecay, PiecewiseC
 
 from helpers import datasets, fast_cnn, tuning
 from helpers.authoring import notebooks
+from helpers.course import recorded
 from helpers.optimizers import OneCycle
-from helpers.settings import BUILD, DATA, SEED, CourseError
+from helpers.settings import BUILD, SEED
 
 Values = Iterator[tuple[int, str, float]]  # epoch from 1, metric, value
 
 
 def cifar10(images: int, side: int = 32) -> tuple:
-    """The first training images and all validation images, each with class numbers.
-
-    Raises:
-        CourseError: the whole of CIFAR-10 is not there.
-    """
-    data = datasets.load("cifar10", profile="full")
-    if len(data.train.labels) < 45_000:
-        raise CourseError("all of CIFAR-10 is needed: run `python -m helpers data fetch cifar10`")
+    """The first training images and all validation images, each with class numbers."""
+    data = datasets.fetch("cifar10")
     train = data.train.images[:images], data.train.labels[:images]
     if side == 32:
         return train, tuple(data.val)
@@ -242,9 +237,7 @@ def retrained(which: str) -> Callable:
     def run(seed: int) -> Values:
         settings = keras_tuner.HyperParameters()
         if which == "winner":
-            rows = pd.read_csv(DATA / "runs" / "search.csv").query(
-                "experiment == 'random' and seed == 1001"
-            )
+            rows = recorded("search").query("experiment == 'random' and seed == 1001")
             table = rows.pivot(index="variant", columns="metric", values="value")
             best = table.loc[table["score"].idxmax()]
             settings.values = best.drop("score").to_dict()
