@@ -1,12 +1,16 @@
-# Thin calls of `python -m helpers`; the first call makes the environment in .venv.
+# The environment in .venv, made by the first call, and thin calls of what is in it.
 # The first Python that is new enough; or name one: make course PYTHON=python3.12
 PYTHON := $(or $(PYTHON),$(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done),python3)
+# TensorFlow's GPU build where there is an NVIDIA driver, else its CPU build; or name it: BACKEND=cpu
+BACKEND := $(or $(BACKEND),$(if $(shell command -v nvidia-smi 2>/dev/null),gpu,cpu))
+# Two makes at a time wait for each other, where the system has flock.
+LOCK := $(if $(shell command -v flock 2>/dev/null),flock .)
 COURSE := .venv/bin/python -m helpers
-TEST_EXTRAS := lessons,site,lab,demo,export,browser,test
+TEST_PACKAGES := packages-lessons,site,lab,demo,export,browser,test
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help course test test-browser test-slow test-versions lab lint python test-environment
+.PHONY: help course test test-browser test-slow test-versions lab lint python
 
 help:
 	@echo "make course   run every lesson on the embedded sample; pages in build/course/"
@@ -17,30 +21,37 @@ help:
 	@echo "python -m helpers --help   everything else"
 
 python:
-	@command -v $(PYTHON) >/dev/null || { echo "error: no Python found: install Python 3.11 or newer" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "error: $(PYTHON) is no Python 3.11 or newer: install one, or name it: make course PYTHON=python3.12" >&2; exit 2; }
 
-course: python
-	@$(PYTHON) -m helpers setup
+# packages-EXTRAS: see that the environment has these extras of pyproject.toml. It is made when it is
+# missing or its Python was upgraded; each set of extras is installed when pyproject.toml has changed.
+packages-%: python
+	@$(LOCK) sh -c '.venv/bin/python -c "import pip" 2>/dev/null || $(PYTHON) -m venv --clear .venv'
+	@$(LOCK) $(MAKE) -s ".venv/$*,$(BACKEND).done"
+
+.venv/%.done: pyproject.toml
+	@echo "installing $* into .venv: minutes the first time"
+	@.venv/bin/python -m pip install --disable-pip-version-check --editable ".[$*]"
+	@touch "$@"
+
+course: packages-lessons,site
 	@$(COURSE) course
 
-test-environment: python
-	@$(PYTHON) -m helpers setup --extras $(TEST_EXTRAS)
-
-test: test-environment
+test: $(TEST_PACKAGES)
 	@.venv/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not browser and not colab and not jax"
 
-test-browser: test-environment
+test-browser: $(TEST_PACKAGES)
 	@.venv/bin/python -m pytest -m browser tests/browser
 
-test-slow: test-environment
+test-slow: $(TEST_PACKAGES)
 	@.venv/bin/python -m pytest -m slow
 
-test-versions: test-environment
+test-versions: $(TEST_PACKAGES)
 	@.venv/bin/python -m pytest -m "colab or jax" tests/notebooks
 
-lab: python
-	@$(PYTHON) -m helpers setup --extras lessons,lab,demo,export
+lab: packages-lessons,lab,demo,export
 	@.venv/bin/python -m jupyterlab notebooks
 
-lint: test-environment
+lint: $(TEST_PACKAGES)
 	@$(COURSE) lint

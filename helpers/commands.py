@@ -12,20 +12,11 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from helpers.settings import BUILD, DATA, PROFILES, ROOT, CourseError, cache_dir, profile
+from helpers.settings import BUILD, DATA, PROFILES, CourseError, cache_dir, profile
 
 DATA_SETS = ("cifar10", "cifar100", "fashion_mnist")
-SEEDS = (1001, 1002, 1003)
 
 # --- the course ---------------------------------------------------------------------------------
-
-
-def setup(args: argparse.Namespace) -> int:
-    """Make the course's own environment (done by make)."""
-    from helpers.authoring import setup
-
-    setup.run(set(args.extras.split(",")), args.backend, args.venv, args.constraint)
-    return 0
 
 
 def course(args: argparse.Namespace) -> int:
@@ -37,10 +28,12 @@ def course(args: argparse.Namespace) -> int:
     Each lesson runs in a process of its own. Pages, executed copies and summary.json land in
     build/course. One failing lesson does not stop the others; exit code 1 when any failed.
     """
-    from helpers.authoring import course, notebooks
+    from helpers.authoring import course, notebooks, record
 
-    lessons = notebooks.find(args.names)
-    outcomes = course.build(lessons, args.output, args.profile or profile())
+    lessons, chosen = notebooks.find(args.names), args.profile or profile()
+    outcomes = course.build(lessons, args.output, chosen)
+    if args.record:
+        record.keep(outcomes, chosen)
     for lesson, outcome in zip(lessons, outcomes, strict=True):
         print(f"  {outcome.name:<30}  {outcome.seconds:6.0f} s  {outcome.status}")
         if outcome.error:
@@ -69,21 +62,6 @@ def lint(args: argparse.Namespace) -> int:
         print(line)
     print(f"{len(found)} to mend" if found else "all is well")
     return int(bool(found))
-
-
-def record(args: argparse.Namespace) -> int:
-    """Record the figures that the prose quotes.
-
-      python -m helpers record 02 --profile full --seeds 1001 1002 1003
-
-    Each lesson runs from a clean kernel, once a seed. Its figures go to data/reference_runs.json;
-    afterwards `lint --fix` writes them into the prose.
-    """
-    from helpers.authoring import notebooks, record
-
-    failed = record.run(notebooks.find(args.names), args.profile, args.seeds)
-    print(f"\nsee data/{record.RUNS.name}; then `python -m helpers lint --fix` quotes it")
-    return int(failed > 0)
 
 
 def runs(args: argparse.Namespace) -> int:
@@ -131,9 +109,9 @@ def data_list(_args: argparse.Namespace) -> int:
 def data_fetch(args: argparse.Namespace) -> int:
     """Get data sets into the cache, by download if need be.
 
-    Looked for in this order: the course's cache (COURSE_CACHE), COURSE_DATA, Keras' cache
-    (KERAS_HOME), the mirrors. COURSE_MIRRORS (separated by commas) replaces the known mirrors;
-    each is the file's address or that of the folder that holds the official file.
+    Looked for in this order: the course's cache (COURSE_CACHE), Keras' cache (KERAS_HOME), the
+    mirrors. COURSE_MIRRORS (separated by commas) replaces the known mirrors; each is the file's
+    address or that of the folder that holds the official file.
     """
     from helpers import datasets
 
@@ -156,17 +134,6 @@ def data_import(args: argparse.Namespace) -> int:
     return 0
 
 
-def data_verify(_args: argparse.Namespace) -> int:
-    """Compare cache and sample with their hashes."""
-    from helpers import datasets
-
-    damaged = [line for name in DATA_SETS for line in datasets.verify(name)]
-    for line in damaged:
-        print(f"damaged: {line}")
-    print("run `python -m helpers data fetch NAME` to get it anew" if damaged else "all is well")
-    return int(bool(damaged))
-
-
 def variants(args: argparse.Namespace) -> int:
     """List the variants of a whole class, as CSV.
 
@@ -177,8 +144,7 @@ def variants(args: argparse.Namespace) -> int:
     """
     from helpers import variants
 
-    options = {"heading": not args.no_heading, "test_size": args.test_size}
-    table = variants.table(args.path, args.lab, column=args.column, **options)
+    table = variants.table(args.path, args.lab, column=args.column, test_size=args.test_size)
     print(table[table["seed"] != ""].drop(columns=["line", "problem"]).to_csv(index=False), end="")
     problems = table[table["problem"] != ""]
     for row in problems.itertuples():
@@ -192,7 +158,7 @@ def variants(args: argparse.Namespace) -> int:
 def predict(args: argparse.Namespace) -> int:
     """Name what is in images.
 
-      python -m helpers predict small my_cat.jpg
+      python -m helpers predict cifar100 my_cat.jpg
       python -m helpers predict cats.keras my_photos --csv predictions.csv --mirror
 
     A folder is read with all folders in it. A file that can't be read gets a line that says why;
@@ -205,9 +171,13 @@ def predict(args: argparse.Namespace) -> int:
     if args.csv:
         predict.write_csv(table, args.csv)
     else:
+        group = dict(zip(loaded.class_names or (), loaded.superclasses or (), strict=False))
         for file, *found, problem in table.itertuples(index=False):
-            pairs = zip(found[::2], found[1::2], strict=True)
-            print(f"{file}: {problem or ', '.join(f'{name} {p:.1%}' for name, p in pairs)}")
+            words = [
+                f"{name}{f' ({group[name]})' if name in group else ''} {p:.1%}"
+                for name, p in zip(found[::2], found[1::2], strict=True)
+            ]
+            print(f"{file}: {problem or ', '.join(words)}")
     read = int((table["problem"] == "").sum())
     print(f"{read} of {len(table)} images read", file=sys.stderr)
     return int(read == 0)
@@ -216,7 +186,7 @@ def predict(args: argparse.Namespace) -> int:
 def demo(args: argparse.Namespace) -> int:
     """Open a page that takes images and answers.
 
-    Nobody but this computer reaches the page. End it with Ctrl-C; what was uploaded is then
+    Only programs on this computer reach the page. End it with Ctrl-C; what was uploaded is then
     removed.
     """
     loaded = _load(args)
@@ -304,26 +274,16 @@ def _add(commands, name: str, run: Callable[[argparse.Namespace], int]) -> Calla
 
 
 def _add_course(commands) -> None:
-    add = _add(commands, "setup", setup)
-    add("--extras", default="lessons,site", help="comma-separated, from pyproject.toml")
-    add("--backend", choices=["auto", "cpu", "gpu", "jax"], default="auto")
-    add("--venv", type=Path, default=ROOT / ".venv", help="its folder (.venv)")
-    add("--constraint", type=Path, help="file of versions to keep to")
-
     add = _add(commands, "course", course)
     add("names", nargs="*", metavar="NAME", help="lessons by name or number; all by default")
     add("--profile", choices=PROFILES, help="the sample or the whole data sets ($COURSE_PROFILE)")
     add("--output", type=Path, default=BUILD / "course", metavar="FOLDER", help="build/course")
     add("--update-outputs", action="store_true", help="store what the tests compare (quick)")
+    add("--record", action="store_true", help="keep how long they took, for the README's table")
 
     add = _add(commands, "lint", lint)
     add("names", nargs="*", metavar="NAME", help="notebooks; all, and modules, by default")
     add("--fix", action="store_true", help="mend what can be mended")
-
-    add = _add(commands, "record", record)
-    add("names", nargs="*", metavar="NAME", help="lessons; all when none is named")
-    add("--profile", choices=PROFILES, default="quick")
-    add("--seeds", nargs="+", type=int, default=SEEDS, metavar="SEED")
 
     add = _add(commands, "runs", runs)
     add("names", nargs="*", metavar="NAME", help="files of data/runs; all when none is named")
@@ -331,11 +291,10 @@ def _add_course(commands) -> None:
 
 
 def _add_data(commands) -> None:
-    what = "List, fetch, import and verify the data sets."
+    what = "List, fetch and import the data sets."
     data = commands.add_parser("data", help=what, description=what)
     actions = data.add_subparsers(title="actions", metavar="ACTION", required=True)
     _add(actions, "list", data_list)
-    _add(actions, "verify", data_verify)
 
     add = _add(actions, "fetch", data_fetch)
     add("names", nargs="+", choices=DATA_SETS)
@@ -348,14 +307,13 @@ def _add_data(commands) -> None:
     add("path", metavar="CLASSLIST.csv", type=Path, help="one student a line")
     add("--lab", default="fashion", help="fashion or cifar100 (default %(default)s)")
     add("--column", default="student_id", help="heading of the column (default %(default)s)")
-    add("--no-heading", action="store_true", help="the first line is a student, not a heading")
     add("--test-size", type=int, default=10_000, help="images in the test split (%(default)s)")
 
 
 def _add_networks(commands) -> None:
     def add_model(name: str, run: Callable[[argparse.Namespace], int], **more) -> Callable:
         add = _add(commands, name, run)
-        add("model", metavar="MODEL", help="a .keras file, small or fast", **more)
+        add("model", metavar="MODEL", help="a .keras file, small, fast or cifar100", **more)
         add("--names", help="class names with commas between (default: those beside the model)")
         return add
 
@@ -368,4 +326,4 @@ def _add_networks(commands) -> None:
     add("--port", type=int, help="where to listen (default: a free one)")
 
     add = _add(commands, "weights", weights)
-    add("network", nargs="?", choices=("small", "fast", "mobilenet"), default="small")
+    add("network", nargs="?", choices=("small", "fast", "cifar100"), default="small")

@@ -38,7 +38,7 @@ def start(lesson: str, profile: str | None = None) -> SimpleNamespace:
         The lesson's numbers (`data/profiles.toml`), with `lesson`, `profile` and `seed`.
 
     Raises:
-        CourseError: profile, seed, lesson or Keras' settings file can't be used.
+        CourseError: profile or Keras' settings file can't be used.
         SystemExit: Keras is not installed in this kernel; the text says what to do.
     """
     _check_keras_json()
@@ -57,7 +57,8 @@ def start(lesson: str, profile: str | None = None) -> SimpleNamespace:
     chosen = profile or _OUTSIDE or ("full" if gpus() else "quick")
     os.environ["COURSE_PROFILE"] = chosen
     plan = SimpleNamespace(lesson=lesson, profile=settings.profile(), seed=settings.seed())
-    vars(plan).update(_numbers(lesson, plan.profile))
+    numbers = tomllib.loads((settings.DATA / "profiles.toml").read_text("utf-8"))
+    vars(plan).update(numbers[lesson][plan.profile])
     keras.utils.set_random_seed(plan.seed)
     plots.use_style()
     print(_summary(plan))
@@ -124,18 +125,6 @@ def recorded(name: str) -> "pd.DataFrame":
     return pd.read_csv(folder / f"{name}.csv")
 
 
-def recorded_runs() -> dict:
-    """The recorded runs in data/reference_runs.json: {lesson: {profile: run}}."""
-    return json.loads((settings.DATA / "reference_runs.json").read_text("utf-8"))["runs"]
-
-
-def _numbers(lesson: str, profile: str) -> dict:
-    table = tomllib.loads((settings.DATA / "profiles.toml").read_text("utf-8"))
-    if lesson not in table:
-        raise CourseError(f"there is no lesson '{lesson}': use one of {', '.join(table)}")
-    return table[lesson][profile]
-
-
 def _check_keras_json() -> None:
     """Refuse a keras.json under which every lesson would end in a traceback or other numbers."""
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
@@ -165,9 +154,10 @@ def _summary(plan: SimpleNamespace) -> str:
         f"Python {platform.python_version()} on {place}",
         "processor": f"{os.cpu_count()} CPU cores, {', '.join(gpus()) or 'no GPU'}",
     }
-    run = recorded_runs().get(plan.lesson, {}).get(plan.profile)
+    runs = json.loads((settings.DATA / "reference_runs.json").read_text("utf-8"))
+    run = runs.get(plan.lesson, {}).get(plan.profile)
     if run and not gpus():
-        seconds = run["seconds"]["mean"]
+        seconds = run["seconds"]
         length = f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
         rows["time"] = f"about {length} ({run['hardware']})"
     return "\n".join(f"{name:<10}{value}" for name, value in rows.items())

@@ -4,6 +4,7 @@ data = datasets.load("cifar10")
 x_train, y_train = data.train
 """
 
+import contextlib
 import os
 import sys
 import traceback
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from filelock import FileLock
 
 from helpers import sources
 from helpers.formats import Arrays, DataSet, catalog
@@ -71,8 +73,8 @@ def load(name: str, *, path: str | Path | None = None, profile: str | None = Non
     """Load a data set; a tenth of the training images, stratified, is held back for validation.
 
     In the quick profile this is the embedded sample; CIFAR-10's stands in for CIFAR-100. In the
-    full profile the course's cache, the path in `$COURSE_DATA`, Keras' cache and the mirrors are
-    asked in turn; if none has it, a warning says why, and the sample is taken.
+    full profile the course's cache, Keras' cache and the mirrors are asked in turn; if none has it,
+    a warning says why, and the sample is taken.
 
     Args:
         name: "cifar10", "cifar100" or "fashion_mnist".
@@ -110,29 +112,18 @@ def split(data: Arrays) -> Arrays:
 
 
 def fetch(name: str) -> Dataset:
-    """The whole data set from the nearest source that has it; from then on from the cache.
+    """The whole data set from Keras' cache or a mirror; from then on from the course's cache.
 
-    A CourseError if no source has it: it names each with its reason, and what to do.
+    A CourseError if no mirror has it: it names each with its reason, and what to do.
     """
     spec = _spec(name)
-    reasons: list[str] = []
-    named = os.environ.get("COURSE_DATA")
-
-    def attempt(action, *arguments):
+    data = cached(spec)
+    if data is None:
+        data = split(sources.read_published(spec))
         try:
-            return action(*arguments)
-        except CourseError as error:
-            reasons.append(str(error))
-
-    data = attempt(cached, spec)
-    if not data:
-        found = attempt(sources.find, spec, named) if named else None  # or it holds other data sets
-        if not (found := found or attempt(sources.read_published, spec)):
-            raise CourseError(f"{spec.title} is not here: {'; '.join(reasons)}")
-        data = split(found)
-        attempt(keep, spec, data)
-    for reason in reasons:
-        warnings.warn(reason, stacklevel=2)
+            keep(spec, data)
+        except CourseError as error:  # a full disk, for example
+            warnings.warn(str(error), stacklevel=2)
     return Dataset(name, spec, data)
 
 
@@ -142,17 +133,6 @@ def import_(name: str, path: str | Path) -> Dataset:
     data = split(sources.read(spec, path))
     keep(spec, data)
     return Dataset(name, spec, data)
-
-
-def verify(name: str) -> list[str]:
-    """Read a data set's embedded sample and cache; one line for each that is damaged."""
-    found = []
-    for read in (sources.sample, cached):
-        try:
-            read(_spec(name))
-        except CourseError as error:
-            found.append(str(error))
-    return found
 
 
 def status():
@@ -179,20 +159,32 @@ def _file(spec: DataSet) -> Path:
 
 
 def keep(spec: DataSet, data: Arrays) -> None:
-    """Write arrays, in the order of the split, to the cache."""
-    with sources.written_whole(_file(spec)) as file:
-        np.savez(file, **data._asdict())
+    """Write arrays, in the order of the split, to the cache; a CourseError if that can't be."""
+    path = _file(spec)
+    draft = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{path}.lock"):
+            with open(draft, "wb") as file:
+                np.savez(file, **data._asdict())
+            os.replace(draft, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        reason = f"{path} cannot be written ({error.strerror})"
+        raise CourseError(f"{reason}: make space, or name another COURSE_CACHE") from None
 
 
 def cached(spec: DataSet) -> Arrays | None:
-    """The arrays in the cache; None if there are none; a CourseError if they are damaged."""
+    """The arrays in the cache; None if there are none, with a warning if they are damaged."""
     if not _file(spec).is_file():
         return None
     try:
         with np.load(_file(spec), allow_pickle=False) as file:  # a zip: it has checksums
             found = Arrays(**file)
     except Exception:  # a damaged zip may raise almost anything
-        raise CourseError(f"{_file(spec)} is damaged: delete it") from None
+        warnings.warn(f"{_file(spec)} is damaged, and made anew", stacklevel=3)
+        return None
     return found._replace(source=str(found.source), val_count=int(found.val_count))
 
 

@@ -1,17 +1,15 @@
 """Fetch one file from whichever of its mirrors delivers it, and only if its hash is right.
 
 The bytes gather in `TARGET.part`, which outlives breaks and kills; only a file whose hash is right
-gets its final name. First a mirror that is slow, stalls or breaks off is left, and the next one
-goes on where it stopped. If none delivers so, those that sent anything are asked again with more
-patience, the fastest first, as long as that brings new bytes.
+gets its final name. A mirror that is slow, stalls or breaks off is left, and the next one goes on
+where it stopped. Those that sent anything are asked again in their turn, with more patience.
 """
 
 import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,22 +20,13 @@ from helpers.settings import CourseError
 
 CHUNK = 2**18
 MIN_RATE = 250_000  # bytes per second, below which a mirror is slow
-PATIENCE = 50  # after the first round it may be this many times slower
-MAX_ROUNDS = 40
+PATIENCE = 4  # so many times slower it may be at the next try, down to MIN_RATE / 64
+MAX_TRIES = 60
 WINDOW = 2.0  # seconds over which the rate is measured
 TIMEOUT = (6.0, 10.0)  # seconds to connect, and without a byte before a mirror has stalled
 CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 NAME_CERTIFICATES = "name the right file in REQUESTS_CA_BUNDLE or SSL_CERT_FILE"
 PROXY = "the proxy wants a password: set HTTPS_PROXY and HTTP_PROXY=http://USER:PASSWORD@HOST:PORT"
-
-# What the exceptions of a request mean; the first kind that fits counts.
-_REASONS = (
-    (requests.exceptions.ProxyError, f"the proxy does not answer, or {PROXY}"),
-    (requests.exceptions.SSLError, f"its certificate is not trusted: {NAME_CERTIFICATES}"),
-    (requests.Timeout, "does not answer in time"),
-    (requests.ConnectionError, "cannot be reached (no network?)"),
-    (Exception, "gives no usable answer"),
-)
 
 
 class MirrorFailed(Exception):
@@ -75,138 +64,106 @@ def fetch(urls: Sequence[str], target: Path, *, hash: str, size: int) -> None:
         CourseError: no mirror delivered it (names each with its reason), an address or a setting
             is wrong, or the folder cannot be written.
     """
-    certificates = next(filter(None, map(os.environ.get, CERTIFICATES)), None)
-    if certificates and not os.path.exists(certificates):
-        raise CourseError(f"{certificates} is a missing file: {NAME_CERTIFICATES}")
-    work = _Download(target, hash, size, {url: host(url) for url in urls}, certificates or True)
+    hosts = {url: host(url) for url in urls}
     if is_right(target, hash, size):
         return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{target}.lock"):
             if not is_right(target, hash, size):  # another process may have fetched it
-                work.run()
+                _gather(hosts, target, hash, size)
     except OSError as error:  # those of the network are MirrorFailed by now
         reason = f"{target} cannot be written ({error.strerror})"
         raise CourseError(f"{reason}: make space, or name another KERAS_HOME") from None
 
 
-@dataclass
-class _Download:
-    """One download, with its mirrors and its part file."""
-
-    target: Path
-    hash: str
-    size: int
-    hosts: dict[str, str]  # of each address
-    verify: str | bool  # the file of trusted certificates, or those of `requests`
-    reasons: dict[str, str] = field(default_factory=dict)
-    rates: dict[str, float] = field(default_factory=dict)  # of those that may be asked again
-    suspects: set[str] = field(default_factory=set)  # that ended a wrong file
-
-    def run(self) -> None:
-        from tqdm.auto import tqdm
-
-        self.part = self.target.with_name(self.target.name + ".part")
-        urls, rate = list(self.hosts), MIN_RATE
-        with tqdm(total=self.size, initial=self._done(), unit="B", unit_scale=True) as self.bar:
-            if self._done() >= self.size and self._accept():
-                return
-            for _ in range(MAX_ROUNDS):
-                self.received = 0
-                if any(self._try(url, rate) for url in urls):
-                    return
-                if not self.received:
-                    break
-                urls = sorted(self.rates, key=self.rates.get, reverse=True)
-                rate = MIN_RATE / PATIENCE
-        told = "; ".join(f"{self.hosts[url]}: {reason}" for url, reason in self.reasons.items())
-        raise CourseError(f"no mirror delivered {self.target.name} ({told})")
-
-    def _try(self, url: str, min_rate: float) -> bool:
-        """Whether this mirror completed the file; notes why not."""
-        self.bar.set_description(self.hosts[url])
+def _gather(hosts: dict[str, str], target: Path, hash: str, size: int) -> None:
+    """Ask the mirrors, whose hosts are named in messages, until the file is whole and right."""
+    part = target.with_name(target.name + ".part")
+    waiting = [(url, MIN_RATE) for url in hosts]
+    reasons = {}
+    for _ in range(MAX_TRIES):
+        if not waiting:
+            break
+        url, min_rate = waiting.pop(0)
+        begin = _size(part)
         try:
-            while True:
-                begin = self._done()
-                self._append(url, min_rate)
-                if self._accept():
-                    return True
-                # Others may have sent wrong bytes before it: once more, this mirror alone.
-                if not begin or url in self.suspects:
-                    self.rates.pop(url, None)
-                    raise MirrorFailed("sends a wrong file (its hash differs)")
-                self.suspects.add(url)
+            if begin < size:
+                _append(url, part, size, min_rate)
         except MirrorFailed as failure:
-            self.reasons[url] = str(failure)
-        return False
+            reasons[url] = str(failure)
+            if _size(part) > begin:
+                waiting.append((url, max(min_rate / PATIENCE, MIN_RATE / 64)))
+            continue
+        if is_right(part, hash, size):
+            os.replace(part, target)
+            return
+        part.unlink()
+        reasons[url] = "sends a wrong file (its hash differs)"
+        if begin:  # what was there before may have been wrong: once more, this mirror alone
+            waiting.insert(0, (url, min_rate))
+    told = "; ".join(f"{hosts[url]}: {reason}" for url, reason in reasons.items())
+    raise CourseError(f"no mirror delivered {target.name} ({told})")
 
-    def _accept(self) -> bool:
-        """Name the whole file if it is right, else throw it away."""
-        if is_right(self.part, self.hash, self.size):
-            os.replace(self.part, self.target)
-            return True
-        self.part.unlink()
-        self.bar.reset()
-        return False
 
-    def _append(self, url: str, min_rate: float) -> None:
-        """Ask one mirror for what is missing, and append it to the part file."""
-        begin = self._done()
-        with self._asked(url, begin) as answer, open(self.part, "ab") as file:
-            skip = 0 if answer.status_code == 206 else begin  # it does not know Range
-            for data in self._chunks(url, answer, min_rate):
-                skip, data = max(0, skip - len(data)), data[skip:]
-                data = data[: self.size - file.tell()]
-                file.write(data)
-                self.received += len(data)
-                self.bar.update(len(data))
-                if file.tell() == self.size:
-                    return
-        raise MirrorFailed("broke off")
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
-    def _asked(self, url: str, begin: int) -> requests.Response:
-        """A mirror's answer to a request for the bytes from `begin` on."""
-        headers = {"Accept-Encoding": "identity", "User-Agent": "keras-image-course"}
-        headers |= {"Range": f"bytes={begin}-"} if begin else {}
-        options = {"headers": headers, "stream": True, "timeout": TIMEOUT, "verify": self.verify}
-        try:
-            answer = requests.get(url, **options)
-        except Exception as error:  # of `requests` and of what it is made of
-            raise MirrorFailed(next(text for k, text in _REASONS if isinstance(error, k))) from None
-        status, length = answer.status_code, answer.headers.get("Content-Length", "")
-        range_ = answer.headers.get("Content-Range", "").strip()
-        if status in (206, 416) and begin and not range_.startswith(f"bytes {begin}-"):
-            return self._asked(url, 0)  # it cannot resume; what is here is skipped
-        if status not in (200, 206):
-            raise MirrorFailed(PROXY if status == 407 else f"answers with status {status}")
-        if answer.headers.get("Content-Type", "").startswith("text/html"):
-            raise MirrorFailed("sends a web page instead of the file")
-        if length.isdecimal() and int(length) + begin * (status == 206) != self.size:
-            raise MirrorFailed(f"announces {length} bytes, not those of the file")
-        return answer
 
-    def _chunks(self, url: str, answer: requests.Response, min_rate: float) -> Iterator[bytes]:
-        """The bytes as they come in; raises when they come too slowly or not at all."""
+def _append(url: str, part: Path, size: int, min_rate: float) -> None:
+    """Ask one mirror for what is missing, and append it to the part file."""
+    from tqdm.auto import tqdm
+
+    begin = _size(part)
+    shown = {"total": size, "initial": begin, "unit": "B", "unit_scale": True, "leave": False}
+    with (
+        _asked(url, begin, size) as answer,
+        open(part, "ab") as file,
+        tqdm(desc=host(url), **shown) as bar,
+    ):
+        skip = 0 if answer.status_code == 206 else begin  # it does not know Range
         # read1 gives what has come in; read(n) would wait for n bytes, however slowly they drip.
         read = getattr(answer.raw, "read1", answer.raw.read)
-        begin, got = time.monotonic(), 0
-        while True:
+        start, got = time.monotonic(), 0
+        while file.tell() < size:
             try:
                 data = read(CHUNK)
             except Exception as error:  # urllib3's and http.client's many names for two things
                 reason = "stalled" if "imed out" in str(error) else "broke the connection"
                 raise MirrorFailed(reason) from None
             if not data:
-                return
-            yield data
+                raise MirrorFailed("broke off")
             got += len(data)
-            seconds = time.monotonic() - begin
-            self.rates[url] = got / max(seconds, 1e-3)
+            skip, data = max(0, skip - len(data)), data[skip:]
+            bar.update(file.write(data[: size - file.tell()]))
+            seconds = time.monotonic() - start
             if seconds >= WINDOW:
-                if self.rates[url] < min_rate:
-                    raise MirrorFailed(f"slow, {self.rates[url] / 1e3:.0f} kB/s")
-                begin, got = time.monotonic(), 0
+                if got / seconds < min_rate:
+                    raise MirrorFailed(f"slow, {got / seconds / 1e3:.0f} kB/s")
+                start, got = time.monotonic(), 0
 
-    def _done(self) -> int:
-        return self.part.stat().st_size if self.part.exists() else 0
+
+def _asked(url: str, begin: int, size: int) -> requests.Response:
+    """A mirror's answer to a request for the bytes from `begin` on."""
+    certificates = next(filter(None, map(os.environ.get, CERTIFICATES)), True)
+    if certificates is not True and not os.path.exists(certificates):
+        raise CourseError(f"{certificates} is a missing file: {NAME_CERTIFICATES}")
+    headers = {"Accept-Encoding": "identity", "User-Agent": "keras-image-course"}
+    headers |= {"Range": f"bytes={begin}-"} if begin else {}
+    options = {"headers": headers, "stream": True, "timeout": TIMEOUT, "verify": certificates}
+    try:
+        answer = requests.get(url, **options)
+    except requests.exceptions.ProxyError:
+        raise MirrorFailed(f"the proxy does not answer, or {PROXY}") from None
+    except requests.exceptions.SSLError:
+        raise MirrorFailed(f"its certificate is not trusted: {NAME_CERTIFICATES}") from None
+    except Exception:  # of `requests` and of what it is made of
+        raise MirrorFailed("cannot be reached (no network?)") from None
+    status, length = answer.status_code, answer.headers.get("Content-Length", "")
+    if status not in (200, 206):
+        raise MirrorFailed(PROXY if status == 407 else f"answers with status {status}")
+    if answer.headers.get("Content-Type", "").startswith("text/html"):
+        raise MirrorFailed("sends a web page instead of the file")
+    if length.isdecimal() and int(length) + begin * (status == 206) != size:
+        raise MirrorFailed(f"announces {length} bytes, not those of the file")
+    return answer

@@ -8,7 +8,6 @@ import functools
 import gzip
 import hashlib
 import io
-import itertools
 import json
 import pickle
 import re
@@ -146,25 +145,23 @@ def _from_pngs(spec: DataSet, read: Callable[[str], bytes], source: str) -> Arra
 _IDX = re.compile(r"(train|t10k)[-_. ]*(images|labels)[-_. ]*idx[13][-_. ]*ubyte[^.]*(\.gz)?")
 
 
-def _idx_kind(name: str) -> str | None:
-    # Which of the four files a name means, as "train-images".
-    found = _IDX.fullmatch(name.lower())
-    return found and f"{found[1]}-{found[2]}"
+def idx_files(folder: Path) -> dict[str, Path]:
+    """Those in a folder whose names mean one of the four files; as "train-images"."""
+    found = ((_IDX.fullmatch(path.name.lower()), path) for path in sorted(folder.iterdir()))
+    return {f"{name[1]}-{name[2]}": path for name, path in found if name and path.is_file()}
 
 
-def read_idx(spec: DataSet, folder: Path) -> Arrays | None:
-    """Read the four IDX files in a folder, packed or not; None if there is none.
+def read_idx(spec: DataSet, folder: Path) -> Arrays:
+    """Read the four IDX files in a folder, packed or not.
 
     A CourseError if one is missing or not the official one.
     """
-    there = {_idx_kind(path.name): path for path in sorted(folder.iterdir()) if path.is_file()}
-    kinds = {_idx_kind(file.name): file.name for file in spec.files}
-    if missing := [name for kind, name in kinds.items() if kind not in there]:
-        if len(missing) == len(kinds):
-            return None
+    there = idx_files(folder)
+    files = {"-".join(file.name.split("-")[:2]): file for file in spec.files}
+    if missing := [file.name for kind, file in files.items() if kind not in there]:
         raise CourseError(f"{folder} lacks {', '.join(missing)}: put all four files there")
     parts = []
-    for kind, file in zip(kinds, spec.files, strict=True):
+    for kind, file in files.items():
         start, shape = (16, spec.image_shape) if kind.endswith("images") else (8, ())
         values = np.frombuffer(_content(there[kind], file), np.uint8, offset=start)
         parts.append(values.reshape(-1, *shape))
@@ -215,73 +212,47 @@ def read_mosaic(spec: DataSet, folder: Path) -> Arrays:
 
 # Pickles. One is a program for a small machine, and may name any function of Python and call it.
 _UINT8 = np.dtype(np.uint8)
-_INSTRUCTIONS = """PROTO FRAME STOP MARK NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 BINFLOAT
-    BINSTRING SHORT_BINSTRING BINBYTES SHORT_BINBYTES BINUNICODE SHORT_BINUNICODE EMPTY_LIST APPEND
-    APPENDS EMPTY_DICT EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 BINPUT LONG_BINPUT BINGET LONG_BINGET
-    MEMOIZE GLOBAL STACK_GLOBAL REDUCE"""
+
+
+def _array(content, _, shape, order):
+    return np.frombuffer(content, _UINT8).reshape(shape, order=order)
+
+
+_KNOWN = {
+    "numpy.ndarray": "ndarray",
+    "numpy.dtype": lambda code, *_: {"u1": _UINT8}[code],
+    "numpy.core.multiarray._reconstruct": lambda *_: np.empty(0, _UINT8),
+    "numpy.core.numeric._frombuffer": _array,
+    "_codecs.encode": lambda text, _: text.encode("latin-1"),
+}
 
 
 class _PlainUnpickler(pickle._Unpickler):
-    """Reads dictionaries of texts, numbers, lists and uint8 arrays; anything else ends the reading.
+    """Reads texts, numbers, lists, dictionaries and uint8 arrays; any other name ends the reading.
 
-    It knows the instructions above and four of its own, and a short list of names. Python's
-    version of them, not C's, since that one sets aside whatever memory a file asks for.
+    Python's version, not C's, since that one sets aside whatever memory a file asks for.
     """
 
-    dispatch = {  # noqa: RUF012 (as its parent's)
-        getattr(pickle, name)[0]: pickle._Unpickler.dispatch[getattr(pickle, name)[0]]
-        for name in _INSTRUCTIONS.split()
-    }
-
-    def __init__(self, data: bytes):
-        super().__init__(io.BytesIO(data), encoding="latin1")
-        self.left = 4 * len(data)  # a short file may hand over the same megabytes again and again
+    dispatch = pickle._Unpickler.dispatch.copy()
 
     def find_class(self, module, name):
-        known = {
-            "numpy.ndarray": "ndarray",
-            "numpy.dtype": lambda code, *_: {"u1": _UINT8}[code],
-            "numpy.core.multiarray._reconstruct": lambda *_: np.empty(0, _UINT8),
-            "numpy.core.numeric._frombuffer": self._array,
-            "_codecs.encode": lambda text, _: self._paid(text).encode("latin-1"),
-        }
         asked = f"{module}.{name}".replace("numpy._core.", "numpy.core.")
-        if asked not in known:
+        if asked not in _KNOWN:
             raise pickle.UnpicklingError(f"it asks for {asked[:80]}")
-        return known[asked]
+        return _KNOWN[asked]
 
-    def _paid(self, content):
-        self.left -= len(content)
-        if self.left < 0:
-            raise pickle.UnpicklingError("more bytes made than the file has")
-        return content
-
-    def _array(self, content, _, shape, order):
-        return np.frombuffer(self._paid(content), _UINT8).reshape(shape, order=order)
-
-    def _build(self):
+    def load_build(self):
         state, target = self.stack.pop(), self.stack[-1]
         if type(target) is np.ndarray:
-            self._paid(state[-1])
             target.__setstate__(state)
         elif target is not _UINT8:  # whose state says nothing new
             raise pickle.UnpicklingError("a state for no array")
 
-    def _set_items(self, items):
-        # Plain keys only: to hash a tuple of tuples of tuples may take for ever.
-        if type(self.stack[-1]) is not dict or not all(type(key) is str for key in items[::2]):
-            raise pickle.UnpicklingError("keys that are not text")
-        self.stack[-1].update(zip(items[::2], items[1::2], strict=True))
+    def load_bytearray8(self):
+        self.append(bytearray(self.read(int.from_bytes(self.read(8), "little"))))
 
-    def _bytearray(self):
-        self.stack.append(self.read(int.from_bytes(self.read(8), "little")))
-
-    dispatch[pickle.BUILD[0]] = _build
-    dispatch[pickle.SETITEM[0]] = lambda self: self._set_items(
-        [self.stack.pop(-2), self.stack.pop()]
-    )
-    dispatch[pickle.SETITEMS[0]] = lambda self: self._set_items(self.pop_mark())
-    dispatch[pickle.BYTEARRAY8[0]] = _bytearray
+    dispatch[pickle.BUILD[0]] = load_build
+    dispatch[pickle.BYTEARRAY8[0]] = load_bytearray8
 
 
 def read_pickle(path: str | Path) -> dict[str, object]:
@@ -291,25 +262,19 @@ def read_pickle(path: str | Path) -> dict[str, object]:
         A dictionary with str keys; values are texts, numbers, lists of these, or uint8 arrays.
 
     Raises:
-        CourseError: there is no file, it is damaged, or wants anything beyond such values.
+        CourseError: the file is damaged, or wants anything beyond such values.
     """
-    try:
-        with open(Path(path).expanduser(), "rb") as file:
-            return unpickle(file.read(MAX_PICKLE), path)
-    except OSError as error:
-        raise CourseError(f"{path} cannot be read ({error.strerror}): check the name") from None
+    with open(Path(path).expanduser(), "rb") as file:
+        return unpickle(file.read(MAX_PICKLE), path)
 
 
 def unpickle(data: bytes, where: object) -> dict[str, object]:
     """Read a pickle's bytes as `read_pickle` does; an error names `where`."""
     try:
-        found = _PlainUnpickler(data).load()
-        values = list(found.values())[:100]  # more are refused
-        lists = [value if type(value) is list else [value] for value in values]
-        kinds = set(map(type, itertools.chain(*lists)))
-        if len(found) > len(values) or not kinds <= {str, bytes, int, float, np.ndarray}:
-            raise pickle.UnpicklingError("values of other kinds")
-        return found
+        found = _PlainUnpickler(io.BytesIO(data), encoding="latin1").load()
+        if type(found) is dict:
+            return found
+        problem = "no dictionary"
     except pickle.UnpicklingError as error:
         problem = " ".join(str(error).split())
     except Exception as error:  # whatever a damaged file makes of the stack

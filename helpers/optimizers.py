@@ -5,8 +5,6 @@ import math
 import keras
 from keras import ops
 
-from helpers.settings import CourseError
-
 # Coefficients of a quintic that pulls singular values towards 1 in few rounds (Jordan, 2024).
 _QUINTIC = (3.4445, -4.7750, 2.0315)
 
@@ -25,9 +23,6 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
         warmup_fraction: part of the steps that go up, 0 to 1.
         start_fraction: first rate, as a part of the peak, 0 to 1.
         end_fraction: last rate, as a part of the peak, 0 to 1.
-
-    Raises:
-        CourseError: a value is out of its range.
     """
 
     def __init__(
@@ -39,14 +34,9 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
         end_fraction: float = 0.07,
     ) -> None:
         super().__init__()
-        fractions = (warmup_fraction, start_fraction, end_fraction)
-        if peak <= 0 or steps < 1 or steps != int(steps) or not all(0 <= f <= 1 for f in fractions):
-            raise CourseError(
-                f"OneCycle({peak}, {steps}): give a peak above 0, whole steps (steps per epoch "
-                "times epochs), and fractions from 0 to 1"
-            )
-        self.peak, self.steps = float(peak), int(steps)
-        self.warmup_fraction, self.start_fraction, self.end_fraction = map(float, fractions)
+        self.peak, self.steps = peak, steps
+        self.warmup_fraction, self.start_fraction = warmup_fraction, start_fraction
+        self.end_fraction = end_fraction
 
     def __call__(self, step: keras.KerasTensor) -> keras.KerasTensor:
         """Learning rate at an optimizer step (a scalar, or an array of any shape; from 0)."""
@@ -82,27 +72,19 @@ class Muon(keras.optimizers.SGD):
     (https://kellerjordan.github.io/posts/muon/). `keras.optimizers.Muon` leaves convolutions out.
 
     Args:
-        learning_rate: of plain SGD; a number or a schedule.
-        momentum: of plain SGD, above 0.
-        kernel_rate, kernel_momentum: of the convolution kernels; the rate is a part of
-            `learning_rate`, the momentum 0 to below 1.
-        rounds: rounds of orthogonalization; three leave singular values between 0.5 and 1.3.
+        learning_rate: of plain SGD; a number or a schedule. Kernels take a part of it.
+        momentum: of plain SGD, above 0; kernels have one of their own.
         options: further arguments of `keras.optimizers.SGD`.
     """
 
+    kernel_rate = 0.32
+    kernel_momentum = 0.6
+    rounds = 3  # of orthogonalization; they leave singular values between 0.5 and 1.3
+
     def __init__(
-        self,
-        learning_rate: object = 0.75,
-        momentum: float = 0.85,
-        kernel_rate: float = 0.32,
-        kernel_momentum: float = 0.6,
-        rounds: int = 3,
-        **options: object,
+        self, learning_rate: object = 0.75, momentum: float = 0.85, **options: object
     ) -> None:
         super().__init__(learning_rate, momentum=momentum, **options)
-        self.kernel_rate = kernel_rate
-        self.kernel_momentum = kernel_momentum
-        self.rounds = rounds
 
     def update_step(self, gradient, variable, learning_rate) -> None:
         """One step of one variable; Keras calls it."""
@@ -118,14 +100,6 @@ class Muon(keras.optimizers.SGD):
         norm = ops.sqrt(ops.sum(ops.square(variable)))
         kept = variable * (math.sqrt(filters) / (norm + 1e-7))
         self.assign(variable, kept - rate * ops.reshape(step, variable.shape))
-
-    def get_config(self) -> dict:
-        """Arguments that build the same optimizer."""
-        return super().get_config() | {
-            "kernel_rate": self.kernel_rate,
-            "kernel_momentum": self.kernel_momentum,
-            "rounds": self.rounds,
-        }
 
 
 def orthogonalized(matrix: keras.KerasTensor, rounds: int) -> keras.KerasTensor:

@@ -34,6 +34,7 @@ from pathlib import Path
 from helpers.settings import NOTEBOOKS, CourseError
 
 QUESTIONS = 5
+STYLE = Path(__file__).with_suffix(".css")  # ID and TOTAL stand for a form's own
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,8 +63,7 @@ class Quiz:
             '<span class="score" role="status"></span>'
             '<button type="reset">Start again</button></div>'
         )
-        style = _STYLE.replace("TOTAL", str(len(self.questions)))
-        return _form(own, style, f"Quiz: {self.title}", content)
+        return _form(own, f"Quiz: {self.title}", content)
 
     def __repr__(self) -> str:
         return f"<quiz with {len(self.questions)} questions: open the notebook to answer them>"
@@ -84,20 +84,14 @@ def guess(name: str, which: str) -> None:
     Args:
         name: the lesson, as in "02_baseline_cnn".
         which: the guess's name in the lesson's quiz file.
-
-    Raises:
-        CourseError: there is no such guess; the message names those that there are.
     """
     from IPython.display import HTML, display
 
-    guesses = load(NOTEBOOKS / "quizzes" / f"{name}.toml").guesses
-    if which not in guesses:
-        known = ", ".join(guesses) or "none"
-        raise CourseError(f"{name}.toml has no guess '{which}'; there are: {known}")
-    own, table = _new_id(), guesses[which]
+    table = load(NOTEBOOKS / "quizzes" / f"{name}.toml").guesses[which]
+    own = _new_id()
     options = [_folded(option, table["why"]) for option in table["option"]]
     block = _fieldset(f"**Your guess:** {table['text']}", options, f"{own}-1")
-    display(HTML(_form(own, _STYLE, "A guess", block, kind="guess")))
+    display(HTML(_form(own, "A guess", block, kind="guess")))
 
 
 def load(path: Path) -> Quiz:
@@ -116,67 +110,33 @@ def load(path: Path) -> Quiz:
     questions = table.get("question", [])
     if not table.get("title") or len(questions) != QUESTIONS:
         raise CourseError(f"{path.name}: a quiz has a title and {QUESTIONS} questions")
-    for number, question in enumerate(questions, 1):
-        options = question.get("option", [])
-        right = sum(option.get("correct") is True for option in options)
-        whole = all(option.get("text") and option.get("why") for option in options)
-        if not question.get("text") or len(options) < 3 or right != 1 or not whole:
-            raise CourseError(
-                f"{path.name}, question {number}: it needs `text` and three or more options, each "
-                "with `text` and `why`, exactly one of them `correct = true`"
-            )
     guesses = {str(guess.get("name")): guess for guess in table.get("guess", [])}
-    for label, guess in guesses.items():
-        options = guess.get("option", [])
+    asked = {f"question {number}": one for number, one in enumerate(questions, 1)}
+    for label, one in (asked | {f"guess {name}": one for name, one in guesses.items()}).items():
+        options = one.get("option", [])
         right = sum(option.get("correct") is True for option in options)
-        if not guess.get("text") or not guess.get("why") or len(options) < 2 or right != 1:
+        explained = options if label in asked else [one]
+        whole = all(part.get("text") for part in [one, *options])
+        whole &= all(part.get("why") for part in explained)
+        if len(options) < 2 or right != 1 or not whole:
             raise CourseError(
-                f"{path.name}, guess {label}: it needs `name`, `text`, `why` and two or more "
-                "options, exactly one of them `correct = true`"
+                f"{path.name}, {label}: it needs `text`, two or more options with `text`, exactly "
+                "one of them `correct = true`, and `why` (a question: in each option)"
             )
     return Quiz(table["title"], questions, guesses)
-
-
-_STYLE = """
-#ID { max-width: 60em; font: 14px/1.5 system-ui, sans-serif; counter-reset: done right; }
-#ID fieldset { border: 1px solid rgba(128,128,128,.5); border-radius: 6px; margin: 14px 0;
-  padding: 6px 14px 10px; min-width: 0; }
-#ID legend { font-weight: 600; padding: 4px 0; font-size: 15px; float: left; width: 100%; }
-#ID legend + .option { clear: both; }
-#ID .option { display: grid; grid-template-columns: 24px 1fr; align-items: start;
-  padding: 4px 0; }
-#ID input[type=radio] { margin: 4px 0 0; width: 15px; height: 15px; }
-#ID legend strong { font-style: italic; }
-#ID label { cursor: pointer; }
-#ID code { background: rgba(128,128,128,.2); color: inherit; padding: 0 3px; font-size: 13px; }
-#ID .why { grid-column: 2; }
-#ID .why > * { display: none; margin: 4px 0; padding: 4px 10px; border-left: 4px solid;
-  background: rgba(128,128,128,.12); }
-#ID .why b { color: #fff; border-radius: 3px; padding: 1px 7px; margin-right: 6px; }
-#ID .yes > * { border-color: #00694D; } #ID .yes b { background: #00694D; }
-#ID .no > * { border-color: #A84300; } #ID .no b { background: #A84300; }
-#ID input:checked ~ .why > * { display: block; }
-#ID .why > details:not([open]) { border-color: #2477B3; }
-#ID details p { margin: 6px 0 2px; }
-#ID .guess fieldset { border-left: 5px solid #2477B3; }
-#ID input:checked { counter-increment: done; }
-#ID input.key:checked { counter-increment: done right; }
-#ID summary { cursor: pointer; }
-#ID .score::before { content: "Right: " counter(right) " of TOTAL.  Answered: " counter(done) "."; }
-#ID button { font: inherit; margin-left: 14px; }
-"""
 
 
 def _new_id() -> str:
     return f"quiz-{uuid.uuid4().hex[:8]}"  # new each time: one page may show a quiz twice
 
 
-def _form(own: str, style: str, label: str, content: str, kind: str = "quiz") -> str:
+def _form(own: str, label: str, content: str, kind: str = "quiz") -> str:
+    style = STYLE.read_text("utf-8").replace("ID", own).replace("TOTAL", str(QUESTIONS))
     # JupyterLab would take arrow keys for its own; a disabled submit button keeps Enter from
     # reloading the page.
     return (
         f'<div id="{own}" data-lm-suppress-shortcuts="true">'
-        f"<style>{style.replace('ID', own)}</style>"
+        f"<style>{style}</style>"
         f'<form class="{kind}" role="group" aria-label="{html.escape(label)}" autocomplete="off">'
         f'<button type="submit" disabled hidden></button>{content}</form></div>'
     )

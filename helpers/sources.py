@@ -3,22 +3,14 @@
 `download` fetches a file, `formats` reads it, and `datasets` puts what is read here into splits.
 """
 
-import contextlib
 import os
-import pickle
 import tarfile
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
-
-import numpy as np
-from filelock import FileLock
 
 from helpers import download, formats
 from helpers.formats import Arrays, DataSet, File, catalog
 from helpers.formats import read_pickle as read_pickle  # for the lessons
-from helpers.settings import BUILD, DATA, CourseError, cache_dir, profile
+from helpers.settings import DATA, CourseError, cache_dir
 
 MINI = DATA / "mini"
 
@@ -61,9 +53,7 @@ def published(spec: DataSet) -> Path:
 
 def read_published(spec: DataSet) -> Arrays:
     """The data set from its published files; see `published`."""
-    path = published(spec)
-    data = formats.read_archive(spec, path) if spec.batches else formats.read_idx(spec, path.parent)
-    return data._replace(source="the official files, in Keras' cache")
+    return read(spec, published(spec))._replace(source="the official files, in Keras' cache")
 
 
 def sample(spec: DataSet) -> tuple[DataSet, Arrays]:
@@ -82,67 +72,16 @@ def sample(spec: DataSet) -> tuple[DataSet, Arrays]:
 def raw_cifar100() -> Path:
     """A folder with CIFAR-100 as its author packs it: the pickles `train`, `test` and `meta`.
 
-    In the full profile these are the published files, out of the archive in `$COURSE_DATA`, Keras'
-    cache or from the mirrors. In the quick profile, and where no archive can be had (a warning
-    says why), the embedded sample is written in the same format. Read them with `read_pickle`.
+    They come out of the archive in Keras' cache or from the mirrors; read them with `read_pickle`.
+    A CourseError if no archive can be had.
     """
-    spec = catalog()["cifar100"]
-    if profile() == "full":
-        try:
-            return _unpack_raw(spec, cache_dir() / "cifar100_raw")
-        except CourseError as error:
-            warnings.warn(f"{error}. Until then: the embedded sample of CIFAR-10.", stacklevel=2)
-    spec, data = sample(spec)
-    order, folder = np.argsort(data.train_index), BUILD / "cifar100_raw"
-    names = {"fine_label_names": spec.class_names, "coarse_label_names": spec.coarse_names}
-    contents = {
-        "train": _raw(spec, data.train_images[order], data.train_labels[order]),
-        "test": _raw(spec, data.test_images, data.test_labels),
-        "meta": {key: list(value) for key, value in names.items()},
-    }
-    for name, content in contents.items():
-        with written_whole(folder / name) as draft:
-            pickle.dump(content, draft, protocol=4)
+    spec, folder = catalog()["cifar100"], cache_dir() / "cifar100_raw"
+    if not (folder / "meta").is_file():  # written last
+        with tarfile.open(published(spec)) as tar:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in ("train", "test", "meta"):
+                (folder / name).write_bytes(tar.extractfile(f"{spec.folder}/{name}").read())
     return folder
-
-
-def _unpack_raw(spec: DataSet, folder: Path) -> Path:
-    if (folder / "meta").is_file():  # written last
-        return folder
-    file, named = spec.files[0], Path(os.environ.get("COURSE_DATA") or "").expanduser()
-    right = (path for path in (named, named / file.name) if download.is_right(path, file.hash))
-    with tarfile.open(next(right, None) or published(spec)) as tar:
-        for name in ("train", "test", "meta"):
-            with written_whole(folder / name) as draft:
-                draft.write(tar.extractfile(f"{spec.folder}/{name}").read())
-    return folder
-
-
-def _raw(spec: DataSet, images: np.ndarray, labels: np.ndarray) -> dict:
-    return {
-        "filenames": [f"{spec.class_names[y]}_{i:06d}.png" for i, y in enumerate(labels)],
-        "batch_label": "batch 1 of 1",
-        "fine_labels": labels.tolist(),
-        "coarse_labels": np.asarray(spec.fine_to_coarse)[labels].tolist(),
-        "data": images.transpose(0, 3, 1, 2).reshape(len(images), -1),
-    }
-
-
-@contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write, which gets its name once it is whole; a CourseError if that can't be."""
-    draft = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{path}.lock"):
-            with open(draft, "wb") as file:
-                yield file
-            os.replace(draft, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-        reason = f"{path} cannot be written ({error.strerror})"
-        raise CourseError(f"{reason}: make space, or name another COURSE_CACHE") from None
 
 
 def read(spec: DataSet, path: str | Path) -> Arrays:
@@ -156,35 +95,21 @@ def read(spec: DataSet, path: str | Path) -> Arrays:
     Raises:
         CourseError: there is nothing of this data set, or not what its authors published.
     """
-    if found := find(spec, path):
-        return found
-    names = ", ".join(file.name for file in spec.files)
-    raise CourseError(f"{path} holds nothing of {spec.title}: name a folder with {names}")
-
-
-def find(spec: DataSet, path: str | Path) -> Arrays | None:
-    """The first known format at a path or in its usual sub-folders; None if there is none."""
     path = Path(path).expanduser()
     if not path.exists():
         raise CourseError(f"{path} does not exist: name a file or folder with {spec.title}")
-    try:
-        if path.is_file() and path.suffix in (".gz", ".tgz") and spec.batches:
-            return formats.read_archive(spec, path)
-        folder = path.parent if path.is_file() else path
-        for name in ("", spec.folder, spec.name, "FashionMNIST/raw"):
-            if (folder / name).is_dir() and (found := _read_folder(spec, folder / name)):
-                return found
-    except OSError as error:
-        reason = f"{path} cannot be read ({error.strerror})"
-        raise CourseError(f"{reason}: check its permissions") from None
-
-
-def _read_folder(spec: DataSet, folder: Path) -> Arrays | None:
-    if not spec.batches:
-        return formats.read_idx(spec, folder)
-    for file in filter(None, (spec.files[0], spec.png_package)):
-        if (folder / file.name).is_file():
-            return formats.read_archive(spec, folder / file.name)
-    if (folder / spec.batches[0][0]).is_file():
-        return formats.read_extracted(spec, folder)
-    return None
+    batches = dict(spec.batches)
+    if batches and path.is_file() and path.name not in batches:
+        return formats.read_archive(spec, path)
+    given = path.parent if path.is_file() else path
+    for folder in filter(Path.is_dir, (given, given / spec.folder)):
+        names = {file.name for file in folder.iterdir()}
+        if not batches and formats.idx_files(folder):
+            return formats.read_idx(spec, folder)
+        for file in filter(None, (spec.files[0], spec.png_package)):
+            if batches and file.name in names:
+                return formats.read_archive(spec, folder / file.name)
+        if batches.keys() & names:
+            return formats.read_extracted(spec, folder)
+    wanted = ", ".join(file.name for file in spec.files)
+    raise CourseError(f"{path} holds nothing of {spec.title}: name a folder with {wanted}")

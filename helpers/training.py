@@ -22,12 +22,7 @@ from keras.callbacks import Callback, EarlyStopping, History
 from helpers import fingerprint
 from helpers.settings import CourseError
 
-_KEPT = 2
 _WAYS_OUT = "choose another run_dir, or pass restart=True to begin anew"
-_REFUSED = {
-    keras.callbacks.BackupAndRestore: "would resume the run a second time",
-    keras.callbacks.CSVLogger: "would lose the first epochs; save pd.DataFrame(history.history)",
-}
 # Callbacks that decide how a run goes.
 _STEERING = EarlyStopping, keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau
 
@@ -61,7 +56,7 @@ def fit(
         epochs, batch_size, verbose: as for `model.fit`; epochs already done count.
         validation_data: (images, labels) to be judged after each epoch.
         augment: changes each training batch, `augment(images, labels, rng)` to (images, labels);
-            an object with `at_epoch(epoch)` gives such a function, or None, for each epoch.
+            an object with `at_epoch(epoch)` gives such a function for each epoch.
         callbacks: Keras callbacks. Attributes in which they remember numbers, texts, arrays, and
             lists and dictionaries of these, are saved too.
         run_dir: folder for this one run; None trains without files.
@@ -73,28 +68,25 @@ def fit(
 
     Raises:
         CourseError: `run_dir` holds another run or is in use, all that is saved there is damaged,
-            a callback would disturb the resume, or the loss became NaN.
+            `BackupAndRestore` is among the callbacks, or the loss became NaN.
     """
     x, y = np.asanyarray(x), np.asanyarray(y)  # a guarded test split stays guarded
     if len(x) != len(y) or len(x) == 0:
         raise CourseError(f"{len(x)} images and {len(y)} labels: pass as many of both")
     model(keras.ops.convert_to_tensor(x[:1]), training=False)  # builds a model without an Input
     model.optimizer.build(model.trainable_variables)
-    rate = _rate(model)
-    batches = _Batches(x, y, batch_size, seed, augment)
-    history, done = History(), 0
-    watching = [_Guide(batches), *callbacks, history]
+    batches, rate, done = _Batches(x, y, batch_size, seed, augment), _rate(model), 0
     folder = Path(run_dir).expanduser() if run_dir else None
+    run = _Run(folder, batches, callbacks)
     with _hold(folder) if folder else contextlib.nullcontext():
         if folder:
-            run = _identity(model, batches, validation_data, callbacks)
-            state = _reached(folder, run, epochs, restart)
-            if state:
-                done = state["epoch"]
-                epochs = done if state["stopped"] else epochs
-                if verbose:
-                    print(f"resumed after epoch {done} of {epochs}")
-            watching.append(_Saver(folder, run, callbacks, history, state))
+            run.identity = _identity(model, batches, validation_data, callbacks)
+            run.state = None if restart else _reached(folder, run.identity, epochs)
+        if run.state:
+            done = run.state["epoch"]
+            epochs = done if run.state["stopped"] else epochs
+            if verbose:
+                print(f"resumed after epoch {done} of {epochs}")
         batches.start_epoch(done, epochs - 1)
         try:
             # A finished run passes through here too, for no epoch at all: what happens at the end
@@ -106,13 +98,13 @@ def fit(
                 shuffle=False,
                 validation_data=validation_data,
                 validation_batch_size=max(batch_size, 256),  # judging is faster in large batches
-                callbacks=watching,
+                callbacks=[*callbacks, run.history, run],
                 verbose=verbose,
             )
         finally:
             if isinstance(rate, float):
                 model.optimizer.learning_rate = rate
-    return history
+    return run.history
 
 
 class _Batches(keras.utils.PyDataset):
@@ -146,71 +138,69 @@ class _Batches(keras.utils.PyDataset):
         self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.x))
 
 
-class _Guide(Callback):
-    """Comes first: sets the chance of each epoch, and ends a run whose loss is NaN or infinite."""
+class _Run(Callback):
+    """Sets the chance of each epoch and, with a folder, saves the whole state after it.
 
-    def __init__(self, batches: _Batches):
+    It comes last, for it saves what other callbacks changed.
+    """
+
+    identity = state = None  # `state` is the saved one from which the run goes on
+
+    def __init__(self, folder: Path | None, batches: _Batches, callbacks: Sequence[Callback]):
         super().__init__()
-        self.batches = batches
+        self.folder, self.batches, self.history = folder, batches, History()
+        kinds = [type(callback).__name__ for callback in callbacks]
+        names = (f"{kind} {kinds[:i].count(kind)}" for i, kind in enumerate(kinds))
+        self.others = dict(zip(names, callbacks, strict=True))  # found again in a new process
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        # Only now, for most callbacks forget everything when training begins.
+        if self.state:
+            for i, variable in enumerate(_variables(self.model)):
+                variable.assign(self.state["arrays"][f"variable_{i}"])
+            for name, callback in self.others.items():
+                vars(callback).update(self.state["callbacks"].get(name, {}))
+            self.history.epoch, self.history.history = self.state["epochs"], self.state["history"]
+        elif self.folder:
+            for path in _saved(self.folder):
+                path.unlink()
+            self._save(0)
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.batches.start_epoch(epoch)
         layers = self.model._flatten_layers()
         generators = (g for layer in layers for g in getattr(layer, "_seed_generators", ()))
         for index, generator in enumerate(generators):
-            state = np.zeros(generator.state.shape, generator.state.dtype)
-            state[0] = np.random.default_rng([self.batches.seed, epoch, index]).integers(2**31)
-            generator.state.assign(state)
+            rng = np.random.default_rng([self.batches.seed, epoch, index])
+            generator.state.assign([rng.integers(2**31), 0])
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         loss = (logs or {}).get("loss", 0)
         if not math.isfinite(loss):
-            raise CourseError(
-                f"the loss became {loss} in epoch {epoch + 1}: lower the learning rate (usually by "
-                "10), scale the pixels, and let the last layer suit the loss (softmax?)"
-            )
-
-
-class _Saver(Callback):
-    """Saves the whole state after each epoch; comes last, for it saves what others changed."""
-
-    def __init__(self, folder, run, callbacks, history, state: dict | None):
-        super().__init__()
-        self.folder, self.run, self.others, self.past = folder, run, _named(callbacks), history
-        self.state = state
-
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        # Only now, for most callbacks forget everything when training begins.
-        if self.state is None:
-            self._save(0)
-            return
-        for i, variable in enumerate(_variables(self.model)):
-            variable.assign(self.state["arrays"][f"variable_{i}"])
-        for name, callback in self.others.items():
-            vars(callback).update(self.state["callbacks"].get(name, {}))
-        self.past.epoch, self.past.history = self.state["epochs"], self.state["history"]
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        self._save(epoch + 1)
+            remedy = "lower the learning rate, scale the pixels, let the last layer suit the loss"
+            raise CourseError(f"the loss became {loss} in epoch {epoch + 1}: {remedy}")
+        if self.folder:
+            self._save(epoch + 1)
 
     def _save(self, epoch: int) -> None:
-        values = [keras.ops.convert_to_numpy(v.value) for v in _variables(self.model)]
-        arrays = {f"variable_{i}": value for i, value in enumerate(values)}
+        variables = enumerate(_variables(self.model))
+        arrays = {f"variable_{i}": keras.ops.convert_to_numpy(v.value) for i, v in variables}
         facts = {
             "epoch": epoch,
             "stopped": bool(self.model.stop_training),
-            "run": self.run,
-            "history": {k: np.asarray(v).tolist() for k, v in self.past.history.items()},
-            "epochs": self.past.epoch,
+            "run": self.identity,
+            "history": self.history.history,
+            "epochs": self.history.epoch,
             "callbacks": {name: _remembered(c, arrays) for name, c in self.others.items()},
         }
         unfinished = self.folder / "state.part"
         with open(unfinished, "wb") as file:
-            np.savez(file, json=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
+            text = json.dumps(facts, default=lambda value: np.asarray(value).tolist()).encode()
+            np.savez(file, json=np.frombuffer(text, np.uint8), **arrays)
             file.flush()
             os.fsync(file.fileno())
         os.replace(unfinished, self.folder / f"epoch-{epoch:05d}.npz")
-        for path in _paths(self.folder)[_KEPT:]:
+        for path in _saved(self.folder)[2:]:  # the newest and the one before stay
             path.unlink(missing_ok=True)
 
 
@@ -218,9 +208,32 @@ def _variables(model: keras.Model) -> list[keras.Variable]:
     return [*model.variables, *model.optimizer.variables]
 
 
-def _paths(folder: Path) -> list[Path]:
+def _saved(folder: Path) -> list[Path]:
     """State files, newest first."""
     return sorted(folder.glob(f"epoch-{'[0-9]' * 5}.npz"), reverse=True)
+
+
+def _reached(folder: Path, identity: dict, epochs: int) -> dict | None:
+    """The state to go on from; None for a run that begins."""
+    paths = _saved(folder)
+    for path in paths:
+        if state := _read(path):
+            break
+        warnings.warn(f"{path} is damaged: the run goes on from an earlier epoch", stacklevel=3)
+    else:
+        if paths:
+            raise CourseError(f"what was saved in {folder} is damaged: {_WAYS_OUT}")
+        return None
+    found = []
+    for key, value in identity.items():
+        if (old := state["run"].get(key)) != value:
+            short = len(f"{old}{value}") < 60
+            found.append(f"{key}: was {old}, now {value}" if short else f"{key}: changed")
+    if found:
+        raise CourseError(f"{folder} belongs to another run ({'; '.join(found)}): {_WAYS_OUT}")
+    if (done := state["epoch"]) > epochs:
+        raise CourseError(f"the run in {folder} has {done} epochs, not {epochs}: {_WAYS_OUT}")
+    return state
 
 
 def _read(path: Path) -> dict | None:
@@ -235,54 +248,19 @@ def _read(path: Path) -> dict | None:
         return None
 
 
-def _reached(folder: Path, run: dict, epochs: int, restart: bool) -> dict | None:
-    """The state to go on from; None for a run that begins."""
-    for path in _paths(folder) if restart else ():
-        path.unlink()
-    paths = _paths(folder)
-    if not paths:
-        return None
-    for path in paths:
-        if state := _read(path):
-            break
-        warnings.warn(f"{path} is damaged: the run goes on from an earlier epoch", stacklevel=3)
-    else:
-        raise CourseError(f"what was saved in {folder} is damaged: {_WAYS_OUT}")
-    found = []
-    for key, value in run.items():
-        if (old := state["run"].get(key)) != value:
-            short = len(f"{old}{value}") < 60
-            found.append(f"{key}: was {old}, now {value}" if short else f"{key}: changed")
-    if found:
-        raise CourseError(f"{folder} belongs to another run ({'; '.join(found)}): {_WAYS_OUT}")
-    if state["epoch"] > epochs:
-        number = state["epoch"]
-        raise CourseError(f"the run in {folder} has {number} epochs, not {epochs}: {_WAYS_OUT}")
-    return state
-
-
-def _named(callbacks: Sequence[Callback]) -> dict[str, Callback]:
-    """Callbacks by class and number, so that they are found again in a new process."""
-    kinds = [type(callback).__name__ for callback in callbacks]
-    return {f"{kind} {kinds[:i].count(kind)}": callbacks[i] for i, kind in enumerate(kinds)}
-
-
 def _remembered(callback: Callback, arrays: dict[str, np.ndarray]) -> dict:
     """What a callback remembers, fit for JSON; its arrays go into `arrays`."""
 
-    def plain(value: object) -> object:
+    def apart(value: object) -> dict:
         if not isinstance(value, np.ndarray | np.generic) or value.dtype == object:
             raise TypeError  # such as a function: the callback makes it anew by itself
-        if value.ndim == 0:
-            return value.item()
         arrays[name := f"callbacks_{len(arrays)}"] = value
         return {"array": name}
 
     remembered = {}
-    for name, value in vars(callback).items():
+    for name in vars(callback).keys() - {"params", *_settings(callback)}:
         with contextlib.suppress(TypeError, ValueError):
-            if name not in ("params", *_settings(callback)):
-                remembered[name] = json.loads(json.dumps(value, default=plain))
+            remembered[name] = json.loads(json.dumps(vars(callback)[name], default=apart))
     return remembered
 
 
@@ -299,12 +277,11 @@ def _identity(model, batches: _Batches, validation, callbacks) -> dict:
 
     The weights it starts from are left out, and so is the number of epochs: a run may be extended.
     """
-    for kind, reason in _REFUSED.items():
-        if any(isinstance(callback, kind) for callback in callbacks):
-            raise CourseError(f"leave {kind.__name__} out: it {reason}")
+    if any(isinstance(callback, keras.callbacks.BackupAndRestore) for callback in callbacks):
+        raise CourseError("leave BackupAndRestore out: it would resume the run a second time")
     digest, rate, compiled = fingerprint.digest, _rate(model), model._compile_config.config
-    optimizer = vars(getattr(model.optimizer, "inner_optimizer", model.optimizer))
-    plain = {k: v for k, v in optimizer.items() if isinstance(v, int | float | str) and k != "name"}
+    optimizer = vars(_optimizer(model)).items()
+    plain = {k: v for k, v in optimizer if isinstance(v, int | float | str) and k != "name"}
     steering = [c for c in callbacks if isinstance(c, _STEERING)]
     return {
         "backend": keras.backend.backend(),
@@ -324,10 +301,13 @@ def _identity(model, batches: _Batches, validation, callbacks) -> dict:
     }
 
 
+def _optimizer(model: keras.Model) -> keras.optimizers.Optimizer:
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)  # in mixed precision
+
+
 def _rate(model: keras.Model) -> object:
     """The present learning rate, a float, or the schedule that decides it."""
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # mixed precision
-    rate = optimizer._learning_rate
+    rate = _optimizer(model)._learning_rate
     return float(keras.ops.convert_to_numpy(rate)) if isinstance(rate, keras.Variable) else rate
 
 

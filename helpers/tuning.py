@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.settings import CourseError
+from helpers.settings import SEED, CourseError
 
 _NOTES = "tuner/"  # Hyperband's notes to itself stand among the hyperparameters
 _HYPERBAND = ("epochs", "initial_epoch", "bracket", "round")  # the notes that we show
@@ -47,7 +47,7 @@ def _row(trial: Any) -> dict[str, Any]:
     }
 
 
-def importance(trials: pd.DataFrame, *, rounds: int = 10, seed: int = 1001) -> pd.DataFrame:
+def importance(trials: pd.DataFrame, *, rounds: int = 10) -> pd.DataFrame:
     """Importance of each hyperparameter by permutation, over resampled sets of trials.
 
     A random forest (Breiman, 2001) learns the score from the hyperparameters. Then the values of
@@ -59,7 +59,6 @@ def importance(trials: pd.DataFrame, *, rounds: int = 10, seed: int = 1001) -> p
         trials: as the function `trials` gives, at least four of them with a score; all trained
             for the same number of epochs, or this number will matter most.
         rounds: how many resampled sets.
-        seed: of resampling, forest and shuffling.
 
     Returns:
         (rounds, hyperparameters) table of fractions in [0, 1], which sum to 1 in each row, or to
@@ -73,7 +72,7 @@ def importance(trials: pd.DataFrame, *, rounds: int = 10, seed: int = 1001) -> p
         raise CourseError(f"{len(scored)} trials with a score: importance needs {_FEWEST} or more")
     values = scored.drop(columns=[c for c in scored if c in _NO_HYPERPARAMETERS]).apply(_numbers)
     scores = scored["score"].to_numpy()
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(SEED)
     found = [_one_round(values.to_numpy(float), scores, rng) for _ in range(rounds)]
     return pd.DataFrame(found, columns=values.columns)
 

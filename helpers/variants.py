@@ -7,8 +7,11 @@ version of Python or NumPy. Whoever has a list of codes can compute their varian
 secret, though it does not hold the code. The groupings are data, in `data/groupings.toml`.
 """
 
+import csv
 import functools
 import hashlib
+import io
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator
@@ -19,7 +22,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import class_list
 from helpers.settings import DATA, CourseError
 
 LABS = ("fashion", "cifar100")
@@ -29,6 +31,13 @@ ARCHITECTURES = 10  # of the task sheet in lesson 07, numbered from 1
 _SCHEME = "keras-image-course variants 1"  # another text gives everybody another variant
 _SEEDS = range(1_000, 10_000)  # four digits: easy to copy by hand
 _DASHES = "\N{MINUS SIGN}\N{HYPHEN BULLET}"  # and Unicode's own category of dashes, Pd
+
+# What spreadsheets and learning platforms put into a class list.
+_SEPARATOR = re.compile(r'"?sep=(.).*\n', re.IGNORECASE)  # a first line for Excel alone
+_NO_CODES = {
+    r"\d+[.,]0+|\d+[.,]?\d*e\+?\d+": "a number of a spreadsheet: format the column as text",
+    r"(total|sum|(overall[ _])?average|mean|median|count):?": "a total or a mean, and no student",
+}
 
 
 @dataclass(frozen=True)
@@ -136,13 +145,16 @@ def normalize(student_id: str | int) -> str:
     return kept
 
 
-def table(path: Path, lab: str = "fashion", *, test_size: int = 10_000, **how) -> pd.DataFrame:
+def table(
+    path: Path, lab: str = "fashion", *, column: str = "student_id", test_size: int = 10_000
+) -> pd.DataFrame:
     """The variants of a whole class, from a CSV file with one student a line.
 
     Args:
-        path: CSV with commas, semicolons or tabs, as spreadsheets and learning platforms save it.
+        path: CSV in UTF-8 below a line of headings, separated by commas, semicolons, tabs, or what
+            a first line `sep=` says; lines without any text are left out.
         lab, test_size: as in `for_student`.
-        how: `column` and `heading`, as in `class_list.read`.
+        column: heading of the column with the codes; case and spaces make no difference.
 
     Returns:
         DataFrame with a row for each line: line, student_id, lab, grouping, groups, dropped,
@@ -150,24 +162,53 @@ def table(path: Path, lab: str = "fashion", *, test_size: int = 10_000, **how) -
         used has a problem and no variant.
 
     Raises:
-        CourseError: no such file or column, or an unknown lab.
+        CourseError: no such column, no student in it, or an unknown lab.
     """
     # It refuses what is wrong for all, and has the columns.
     example = _cells(for_student("S1234567", lab, test_size=test_size))
     seen: dict[str, int] = {}
     found = []
-    for line, code, problem, usable in class_list.read(path, **how):
-        cells = dict.fromkeys(example, "")
+    for line, code in _students(path, column):
+        cells, problem = dict.fromkeys(example, ""), ""
         try:
-            if usable:
-                cells = _cells(for_student(code, lab, test_size=test_size))
-                if (first := seen.setdefault(normalize(code), line)) != line:
-                    problem = f"the same code stands in line {first}"
+            for pattern, kind in _NO_CODES.items():
+                if re.fullmatch(pattern, code, re.IGNORECASE):
+                    raise CourseError(f"'{code}' is {kind}")
+            cells = _cells(for_student(code, lab, test_size=test_size))
+            if (first := seen.setdefault(normalize(code), line)) != line:
+                problem = f"the same code stands in line {first}"
         except CourseError as error:
             problem = str(error)
         row = {"line": line, "student_id": code, "lab": lab}
         found.append(row | cells | {"problem": problem})
+    if not found:
+        raise CourseError(f"{path} names no student: give one code a line, below the headings")
     return pd.DataFrame(found)
+
+
+def _students(path: Path, column: str) -> Iterator[tuple[int, str]]:
+    """Line and code of each line that holds something."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise CourseError(f"{path} cannot be read: name a list saved as CSV UTF-8") from None
+    told = _SEPARATOR.match(text)
+    body = text[told.end() :] if told else text
+    separator = told[1] if told else max(",;\t", key=body.partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(body), delimiter=separator)
+    headings = [heading.strip() for heading in next(reader, [])]
+    plain = [heading.casefold().replace(" ", "_") for heading in headings]
+    if (wanted := column.casefold().replace(" ", "_")) not in plain:
+        listed = ", ".join(f"'{name[:40]}'" for name in headings[:20])
+        raise CourseError(f"{path} has no column '{column}' but {listed}: name one by --column")
+    for row in reader:
+        cells = [cell.strip() for cell in row] + [""] * (len(headings) - len(row))
+        if any(cells):
+            line, code = reader.line_num + bool(told), cells[plain.index(wanted)]
+            if len(cells) > len(headings) or "\n" in code:
+                reason = f"{len(cells)} cells below {len(headings)} headings, or an open quote"
+                raise CourseError(f"{path}, line {line}: {reason}: put texts in quotes")
+            yield line, code
 
 
 def _cells(variant: Variant) -> dict[str, str]:

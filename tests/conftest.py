@@ -8,7 +8,7 @@ def own_caches(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("COURSE_CACHE", str(folder / "course"))
     monkeypatch.setenv("KERAS_HOME", str(folder / "keras"))
-    for name in ("PROFILE", "SEED", "RESULTS", "DATA", "MIRRORS"):
+    for name in ("PROFILE", "SEED", "RESULTS", "MIRRORS"):
         monkeypatch.delenv(f"COURSE_{name}", raising=False)
 
 

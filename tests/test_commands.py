@@ -11,8 +11,8 @@ from helpers import commands, variants
 from helpers.settings import ROOT, CourseError
 
 COMMANDS = (
-    *("setup", "course", "lint", "record", "variants", "predict", "demo", "weights"),
-    *("data", "data list", "data fetch", "data import", "data verify"),
+    *("course", "lint", "runs", "variants", "predict", "demo", "weights"),
+    *("data", "data list", "data fetch", "data import"),
 )
 
 
@@ -59,7 +59,8 @@ def test_every_command_has_help(name, capsys):
         ("demo small --port 99999", "65535"),
     ],
 )
-def test_a_users_mistake_is_one_line_and_exit_code_2(command, words, capsys):
+def test_a_users_mistake_is_one_line_and_exit_code_2(command, words, capsys, monkeypatch):
+    monkeypatch.setattr(commands, "_drop_output", lambda: None)
     assert code_of(*command.split()) == 2
     *_usage, last = capsys.readouterr().err.splitlines()
     assert "error: " in last and words in last
@@ -76,12 +77,12 @@ def test_a_users_mistake_is_one_line_and_exit_code_2(command, words, capsys):
     ],
 )
 def test_errors_are_one_line_and_an_exit_code(monkeypatch, capsys, raised, code, shown):
-    def fail(*_args):
+    def fail():
         raise raised
 
-    monkeypatch.setattr("helpers.authoring.setup.run", fail)
+    monkeypatch.setattr("helpers.datasets.status", fail)
     monkeypatch.setattr(commands, "_drop_output", lambda: None)
-    assert code_of("setup") == code
+    assert code_of("data", "list") == code
     assert shown in capsys.readouterr().err
 
 
@@ -111,6 +112,12 @@ def test_keras_adds_nothing_to_the_answer():
     assert "oneDNN" not in done.stderr and "cpu_feature_guard" not in done.stderr
 
 
+def test_answers_of_a_hundred_classes_name_the_superclass(capsys):
+    assert code_of("predict", "cifar100", str(ROOT / "notebooks" / "images" / "overview.png")) == 0
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.count("(") == line.count("%") == 5
+
+
 def test_predictions_of_a_folder_go_into_a_table(tmp_path, capsys):
     (tmp_path / "broken.png").write_bytes(b"no image")
     table = tmp_path / "out.csv"
@@ -132,15 +139,15 @@ def test_variants_of_a_class_are_the_lessons_and_what_is_odd_in_its_list_is_name
         assert "line 3" in printed.err
 
 
-def test_data_of_the_checkout_is_whole(capsys):
-    assert code_of("data", "verify") == code_of("data", "list") == 0
+def test_data_sets_are_listed(capsys):
+    assert code_of("data", "list") == 0
     assert "cifar100" in capsys.readouterr().out
 
 
-def test_importing_helpers_imports_nothing_heavy():
+def test_nothing_heavy_is_imported_before_it_is_needed():
     code = (
-        "import sys, helpers, helpers.commands, helpers.settings;"
-        "print([m for m in ('keras', 'numpy', 'pandas', 'sklearn') if m in sys.modules])"
+        "import sys, helpers.commands; from helpers import datasets; datasets.load('cifar10');"
+        "print({'keras', 'sklearn', 'matplotlib', 'pandas'} & set(sys.modules))"
     )
     done = run("-c", code, python=(sys.executable,))
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.strip() == "set()"

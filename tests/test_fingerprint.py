@@ -1,6 +1,5 @@
 """Settings are told apart by what they do, whatever holds the number; and not by anything else."""
 
-import dataclasses
 import functools
 import types
 
@@ -27,15 +26,6 @@ class Shift:
 
     def __call__(self, images, labels, rng):
         return shift(images, self._amount), labels
-
-
-@dataclasses.dataclass(slots=True)
-class Slots(Shift):
-    _amount: int
-
-    @property
-    def brighter(self):
-        return self._amount + 1
 
 
 def function_with(**names):
@@ -72,20 +62,15 @@ KINDS = {
     "keyword default": lambda n: lambda x, y, rng, *, n=n: (x + n, y),
     "partial": lambda n: functools.partial(shift, amount=n),
     "body": lambda n: PARTS[n + 1],
-    "name of what is called": lambda n: [lambda x: np.flipud(x), lambda x: np.fliplr(x)][n - 1],
     "global number": lambda n: function_with(STRENGTH=n),
     "global array": lambda n: function_with(STRENGTH=np.array([n])),
     "global function": lambda n: function_with(shift=lambda images, by: shift(images, by + n)),
     "object": Shift,
-    "object with slots": Slots,
     "object that is called": lambda n: using(Shift(n)),
     "method": lambda n: Shift(n).__call__,
-    "property": lambda n: attribute_of(Slots(n)),
     "namespace": lambda n: attribute_of(types.SimpleNamespace(brighter=n)),
     "list": lambda n: [Shift(0), Shift(n)],
-    "wrapped": lambda n: staticmethod(closure(n)),
     "cached": lambda n: using(functools.lru_cache(lambda x: x + n)),
-    "vectorized": lambda n: using(np.vectorize(lambda pixel: pixel + n)),
     "loss": ScaledLoss,
     "loss of Keras": lambda n: keras.losses.CategoricalCrossentropy(label_smoothing=0.1 * n),
     "loss that does not tell Keras": lambda n: keras.losses.Huber(delta=n),

@@ -1,12 +1,10 @@
 """Files that a user names, and pickles that attack: every format read, every damage refused."""
 
-import collections
 import gzip
 import json
 import pickle
 import shutil
 import struct
-import time
 from dataclasses import replace
 from io import BytesIO
 
@@ -37,12 +35,10 @@ def write(path, data):
 
 
 def refused(match, function, *arguments):
-    """The error is one line that says what is wrong, and comes soon."""
-    begin = time.monotonic()
+    """The error is one line that says what is wrong."""
     with pytest.raises(CourseError, match=match) as caught:
         function(*arguments)
     assert "\n" not in str(caught.value)
-    assert time.monotonic() - begin < 5
 
 
 # Pickles
@@ -79,14 +75,10 @@ def test_code_in_a_pickle_does_not_run(tmp_path):
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         data = pickle.dumps({"data": hostile.Runs(marker)}, protocol=protocol)
         refused(r"bad\.pkl is not a plain pickle", formats.unpickle, data, "bad.pkl")
-    refused(r"mkdir", sources.read_pickle, write(tmp_path / "bad.pkl", data))
+    refused("mkdir", sources.read_pickle, write(tmp_path / "bad.pkl", data))
     assert not marker.exists()
     pickle.loads(data)
     assert marker.exists()  # the trap works: only our reader does not step into it
-
-
-def short(text: str) -> bytes:
-    return b"\x8c" + bytes([len(text)]) + text.encode()
 
 
 _UINT8 = b"cnumpy\ndtype\n(U\x02u1K\x00K\x01tR"
@@ -95,62 +87,29 @@ _HUGE = b"(K\x01(J\xff\xff\xff\x7ft" + _UINT8 + b"\x89U\x01xtb"
 HOSTILE = {
     "empty": b"",
     "no end": b"\x80\x02}",
-    "not a pickle": b"<html></html>",
     "no dictionary": pickle.dumps([1, 2]),
-    "other class": pickle.dumps({"a": collections.OrderedDict()}),
     "eval": b"\x80\x02cbuiltins\neval\n(U\x011tR.",
-    "getattr by dots": b"\x80\x04" + short("numpy") + short("f2py.os.system") + b"\x93.",
+    "getattr by dots": b"\x80\x04\x8c\x05numpy\x8c\x0ef2py.os.system\x93.",
     "extension registry": b"\x80\x02}U\x01a\x82\x01s.",
-    "persistent id": b"\x80\x02}U\x01aU\x01bQs.",
     "new object": b"\x80\x02}U\x01acnumpy\nndarray\n(K\x05t\x81s.",
     "instance": b"(inumpy\nndarray\n.",
     "dtype object": b"\x80\x02}U\x01acnumpy\ndtype\n(U\x01OK\x00K\x01tRs.",
     "array of floats": pickle.dumps({"data": np.arange(3.0)}),
     "array of objects": pickle.dumps({"data": np.array([{}, []], dtype=object)}),
-    "structured array": pickle.dumps({"data": np.zeros(2, dtype=[("a", "u1")])}),
     "array without its bytes": b"\x80\x02}U\x01a" + _EMPTY + _HUGE + b"s.",
     "state for a function": b"\x80\x02}U\x01a(cnumpy.core.multiarray\n_reconstruct\n}b1s.",
     "state for a list": b"\x80\x02}U\x01a](K\x01tbs.",
-    "function as a value": b"\x80\x02}U\x01a]cnumpy\ndtype\nas.",
     "huge memo slot": b"\x80\x02}r\xff\xff\xff\x7fj\xfe\xff\xff\x7f.",
     "huge bytearray": b"\x80\x05\x96" + struct.pack("<Q", 2**40) + b"x.",
     "huge bytes": b"\x80\x05\x8e" + struct.pack("<Q", 2**62) + b"x.",
-    "tuple of tuples as a key": b"\x80\x02})" + b"q\x00h\x00\x86" * 200 + b"K\x01s.",
-    "the same bytes a million times": b"\x80\x02}U\x01a](X\x00\x10\x00\x00"
-    + b"x" * 4096
-    + b"q\x00"
-    + b"c_codecs\nencode\n(h\x00U\x06latin1tR" * 3000
-    + b"es.",
-    "the same pixels a hundred times": b"\x80\x02}U\x01a](X\x00\x10\x00\x00"
-    + b"x" * 4096
-    + b"q\x00"
-    + (_EMPTY + b"(K\x01(M\x00\x10t" + _UINT8 + b"\x89h\x00tb") * 100
-    + b"es.",
-    "the same list a million times": pickle.dumps(
-        dict.fromkeys(map(str, range(10**5)), [1] * 10**5)
-    ),
     "codec that unpacks": b"\x80\x02}U\x01ac_codecs\nencode\n(U\x01xU\x03zlibtRs.",
     "million digits": b"I" + b"9" * 1_000_000 + b"\n.",
-    "deep list": b"\x80\x02}U\x01a" + b"]" * 100_000 + b"a" * 99_999 + b"s.",
 }
 
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_pickle_is_refused(data):
     refused("some file is not a plain pickle", formats.unpickle, data, "some file")
-
-
-def test_any_cut_or_flip_ends_in_a_value_or_an_error():
-    data = pickle.dumps(batch(2, 0) | {"data": np.arange(8, dtype=np.uint8)}, protocol=2)
-    rng = np.random.default_rng(1001)
-    for _ in range(500):
-        changed = bytearray(data)
-        for place in rng.integers(0, len(data), 3):
-            changed[place] = rng.integers(0, 256)
-        try:
-            formats.unpickle(bytes(changed[: rng.integers(1, len(data) + 1)]), "file")
-        except CourseError:
-            continue
 
 
 # CIFAR
@@ -217,6 +176,7 @@ def test_idx_files_names_are_told(fashion, tmp_path):
     path = write(tmp_path / "other" / "images.bin", b"x")
     for given in (path, path.parent):
         refused(".*".join(NAMES), sources.read, spec, given)
+    refused("does not exist", sources.read, spec, tmp_path / "nowhere")
 
 
 IDX = {
@@ -273,41 +233,15 @@ def test_damaged_sample(tmp_path, monkeypatch):
     refused("test_0.webp", sources.sample, spec)
 
 
-@pytest.mark.parametrize("name", ["cifar10", "fashion_mnist"])
-def test_nothing_there(tmp_path, name):
-    spec = formats.catalog()[name]
-    refused("does not exist", sources.read, spec, tmp_path / "nowhere")
-    refused(spec.files[0].name, sources.read, spec, tmp_path)
-
-
 # CIFAR-100's raw files
 
 
-def test_raw_files_in_the_quick_profile(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "BUILD", tmp_path)
-    folder = sources.raw_cifar100()
-    train, meta = (sources.read_pickle(folder / name) for name in ("train", "meta"))
-    spec, sample = sources.sample(formats.catalog()["cifar100"])
-    images = train["data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-    np.testing.assert_array_equal(images, sample.train_images[np.argsort(sample.train_index)])
-    assert meta["coarse_label_names"] == ["animals", "vehicles"]
-    known = np.array(spec.fine_to_coarse)[train["fine_labels"]]
-    np.testing.assert_array_equal(known, train["coarse_labels"])
-    assert len(sources.read_pickle(folder / "test")["filenames"]) == 500
-
-
-@pytest.mark.parametrize("place", ["keras", "named file", "named folder"])
-def test_raw_files_are_the_published_ones(tmp_path, monkeypatch, place):
-    monkeypatch.setenv("COURSE_PROFILE", "full")
+def test_raw_files_are_the_published_ones(monkeypatch):
     content = {name: pickle.dumps({"a": name}) for name in ("train", "test", "meta")}
     archive = tar_gz({f"cifar-100-python/{name}": data for name, data in content.items()})
     file = hostile.published_as(archive, "cifar-100-python.tar.gz")
     spec = replace(formats.catalog()["cifar100"], files=(file,))
     monkeypatch.setitem(formats.catalog(), "cifar100", spec)
-    if place == "keras":
-        write(sources.keras_path(spec, file), archive)
-    else:
-        path = write(tmp_path / file.name, archive)
-        monkeypatch.setenv("COURSE_DATA", str(path if place == "named file" else tmp_path))
+    write(sources.keras_path(spec, file), archive)
     folder = sources.raw_cifar100()
     assert {name: (folder / name).read_bytes() for name in content} == content

@@ -9,8 +9,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbclient import NotebookClient
@@ -32,14 +31,12 @@ class Outcome:
         seconds: wall time from the kernel's start to its end.
         error: "" when every cell ran and the page was built, else one line.
         notebook: the notebook with its outputs; None when the file could not be read.
-        figures: what the cells' metadata asked to record, {name: (value, unit)}.
     """
 
     name: str
     seconds: float = 0.0
     error: str = ""
     notebook: NotebookNode | None = None
-    figures: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -59,19 +56,12 @@ def build(
 
     Returns:
         One outcome a notebook, in their order.
-
-    Raises:
-        CourseError: the folder cannot be written.
     """
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CourseError(f"cannot write to {output}: choose another folder ({error})") from error
     outcomes: list[Outcome] = []
     for number, path in enumerate(lessons, start=1):
         label = f"[{number}/{len(lessons)}] {path.stem}"
         print(f"{label} …", flush=True)
-        outcome = execute(path, profile, timeout=timeout)
+        outcome = execute(path, profile, timeout)
         print(f"{label} {outcome.status} in {outcome.seconds:.0f} s", flush=True)
         outcomes.append(outcome)
         if outcome.notebook is not None:
@@ -93,27 +83,17 @@ def _write_summary(outcomes: list[Outcome], output: Path) -> None:
     notebooks.write_text(output / "summary.json", text)
 
 
-def execute(
-    path: Path,
-    profile: str = "quick",
-    *,
-    timeout: float | None = None,
-    environment: Mapping[str, str] | None = None,
-    record: bool = False,
-) -> Outcome:
+def execute(path: Path, profile: str = "quick", timeout: float | None = None) -> Outcome:
     """Run a notebook's cells in order, in its own folder, and never raise because of them.
 
     Args:
         path: the notebook; the file is not changed.
         profile: "quick" or "full".
         timeout: seconds one cell may take; a default for the profile when None.
-        environment: more variables for the kernel.
-        record: compute the figures that the cells' metadata names.
     """
     outcome = Outcome(path.stem)
     variables = os.environ | {"COURSE_PROFILE": profile, "TF_CPP_MIN_LOG_LEVEL": "3"}
     variables |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-    variables |= environment or {}
     place = ""
 
     def note_place(cell: NotebookNode, cell_index: int) -> None:
@@ -123,10 +103,7 @@ def execute(
     start = time.perf_counter()
     try:
         outcome.notebook = notebooks.canonical(notebooks.read(path))
-        if record:
-            outcome.notebook = notebooks.recording(outcome.notebook)
         _run(outcome.notebook, path.parent, timeout or TIMEOUT[profile], variables, note_place)
-        outcome.figures = _figures(outcome.notebook)
     except CourseError as error:
         outcome.error = str(error)
     except Exception as error:  # the run of the other notebooks must go on whatever this was
@@ -159,13 +136,3 @@ def _run(notebook, folder, timeout, variables, note_place) -> None:
         # IPYTHONDIR: a user's start-up files must not leak into the run.
         env = variables | {"IPYTHONDIR": clean}
         client.execute(env=env, stderr=subprocess.DEVNULL)
-
-
-def _figures(notebook: NotebookNode) -> dict[str, tuple[float, str]]:
-    """What the cells that `notebooks.recording` added have printed."""
-    found = {}
-    for cell in notebook.cells:
-        if units := cell.metadata.get("units"):
-            values = json.loads(cell.outputs[0].text)
-            found |= {name: (values[name], units[name]) for name in units}
-    return found

@@ -4,7 +4,7 @@
 
 Every variant trains with every seed, each in a process of its own. A finished run is written to
 data/runs/NAME.csv at once and not trained again, so a stopped command goes on where it was. What
-is trained stands in `authoring.recipes.comparisons`.
+is trained stands in `authoring.recipes`.
 """
 
 import importlib

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 
 from helpers.settings import ROOT, CourseError
 
-KEPT = ("tags", "mystnb", "record")  # what a cell's metadata may hold
+KEPT = ("tags", "mystnb")  # what a cell's metadata may hold
 CHECKED = "nbval-check-output"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 FOLDED = r"<details>\s*<summary>{}[^<]*</summary>(.*?)</details>"
@@ -161,7 +161,7 @@ def taught(lesson: str, *names: str, **known: object) -> SimpleNamespace:
     return SimpleNamespace(**{name: known[name] for name in names})
 
 
-# --- exercises and figures ----------------------------------------------------------------------
+# --- exercises ----------------------------------------------------------------------------------
 
 
 def has_hint(markdown: str) -> bool:
@@ -192,17 +192,4 @@ def tried(notebook: NotebookNode) -> NotebookNode:
             sources = (solution(text), cell.source, stub.source)
             cells += [nbformat.v4.new_code_cell(source) for source in sources]
             stub = None
-    return nbformat.from_dict(notebook | {"cells": cells})
-
-
-def recording(notebook: NotebookNode) -> NotebookNode:
-    """A copy in which a cell that records figures is followed by one that prints them as JSON."""
-    cells = []
-    for cell in notebook.cells:
-        cells.append(cell)
-        if figures := cell.metadata.get("record"):
-            values = (f"{name!r}: float({figure['value']})" for name, figure in figures.items())
-            source = "print(__import__('json').dumps({" + ", ".join(values) + "}))"
-            units = {name: figure.get("unit", "") for name, figure in figures.items()}
-            cells.append(nbformat.v4.new_code_cell(source, metadata={"units": units}))
     return nbformat.from_dict(notebook | {"cells": cells})

@@ -1,21 +1,20 @@
-"""Recorded runs: run lessons over several seeds, keep their figures, and quote them in the prose.
+"""Recorded numbers: how long each lesson takes, and what the prose quotes.
 
-A cell names its figures in its metadata, and the runner computes them behind that cell:
+`python -m helpers course --record` writes seconds, hardware, versions, date and commit of each
+lesson to data/reference_runs.json. The README's table quotes them, and `lint --fix` writes what
+stands between:
 
-    {"record": {"s2_val_accuracy": {"value": "scores['s2'][1]", "unit": "%"}}}
+    <!--ref LESSON.PROFILE.minutes-->3.2<!--/ref-->
 
-Mean, sample standard deviation, time, hardware, versions, date and commit go to
-data/reference_runs.json. The prose quotes them, and `lint --fix` writes what stands between:
+or a figure that stands there with the value of each seed, with `%` a fraction as a percentage:
 
-    <!--ref NOTEBOOK.PROFILE.NAME [UNIT] [--decimals N]-->41.3 ± 0.8 %<!--/ref-->
+    <!--ref NAME.PROFILE.FIGURE %-->93.1 ± 0.1 %<!--/ref-->
 
 or, of the runs in data/runs (`python -m helpers runs`), what each seed reached in its last epoch:
 
     <!--ref FILE; EXPERIMENT; VARIANT; METRIC; UNIT-->58.0 ± 0.5 %<!--/ref-->
 
 where METRIC may be a difference, as "accuracy - val_accuracy", or name an epoch, as "loss@5".
-NAME is a figure of that lesson, or `seconds`, `minutes` or `hardware` of its run. UNIT replaces the
-recorded unit; with `%` or `points` the value is a fraction and shown as a percentage.
 """
 
 import json
@@ -24,98 +23,48 @@ import os
 import platform
 import re
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from statistics import fmean, stdev
+from typing import TYPE_CHECKING
 
 from helpers.authoring.notebooks import write_text
 from helpers.course import recorded
 from helpers.settings import DATA, ROOT, CourseError
 
+if TYPE_CHECKING:
+    from helpers.authoring.course import Outcome
+
 RUNS = DATA / "reference_runs.json"
 UNCOMMITTED = "uncommitted"
 MARKER = re.compile(r"<!--ref\s+(?P<what>.*?)\s*-->(?P<shown>.*?)<!--/ref-->", re.DOTALL)
-WHAT = re.compile(
-    r"(?P<notebook>[\w-]+)\.(?P<profile>\w+)\.(?P<name>[\w-]+)"
-    r"(?:\s+(?P<unit>(?!--)\S+))?(?:\s+--decimals\s+(?P<decimals>\d))?"
-)
-# In a process of its own, for importing Keras takes seconds and this one should not hold a GPU.
-_FACTS = """
-import json, keras
-from importlib.metadata import packages_distributions, version
-from helpers.course import gpus
-names, packages = packages_distributions(), ("keras", keras.backend.backend(), "numpy")
-print(json.dumps([{name: version(names[name][0]) for name in packages}, len(gpus())]))
-"""
+WHAT = re.compile(r"(?P<lesson>[\w-]+)\.(?P<profile>\w+)\.(?P<name>\w+)(?:\s+(?P<unit>\S+))?")
 
-Row = dict[str, tuple[float, str]]  # figures of one run by name, each with its unit
-
-
-# --- running and keeping ------------------------------------------------------------------------
-
-
-def run(lessons: Sequence[Path], profile: str, seeds: Sequence[int], path: Path = RUNS) -> int:
-    """Run each lesson once a seed and record the figures; what was recorded before is replaced.
-
-    Args:
-        lessons: notebook files.
-        profile: "quick" or "full"; with a GPU the entry's name is quick_gpu or full_gpu.
-        seeds: COURSE_SEED of the runs, whole numbers from 0 on.
-        path: the file of recorded runs.
-
-    Returns:
-        How many runs failed; they are not recorded.
-    """
-    from helpers.authoring import course  # the linter reads figures and needs no kernels
-
-    here = machine()
-    key = profile + ("_gpu" if here["gpu"] else "")
-    failed = 0
-    for lesson in lessons:
-        rows: dict[int, Row] = {}
-        for seed in seeds:
-            print(f"{lesson.stem}, seed {seed} …", flush=True)
-            environment = {"COURSE_SEED": str(seed)}
-            outcome = course.execute(lesson, profile, environment=environment, record=True)
-            if outcome.error:
-                print(outcome.error)
-                failed += 1
-            else:
-                rows[seed] = outcome.figures | {"seconds": (outcome.seconds, "s")}
-                keep(path, lesson.stem, key, entry(rows, here))
-    return failed
+# --- keeping ------------------------------------------------------------------------------------
 
 
 def load(path: Path = RUNS) -> dict:
-    """The recorded runs, {notebook: {profile: run}}; empty when nothing was recorded yet."""
-    return json.loads(path.read_text("utf-8"))["runs"] if path.exists() else {}
+    """The recorded runs, {lesson: {profile: run}}; empty when nothing was recorded yet."""
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
-def keep(path: Path, notebook: str, profile: str, entry: dict) -> None:
-    """Write one entry into the file of recorded runs, in one step, and keep the others."""
-    runs = load(path)
-    runs.setdefault(notebook, {})[profile] = entry
-    text = json.dumps({"runs": runs}, indent=1, sort_keys=True, ensure_ascii=False)
-    write_text(path, text + "\n")
-
-
-def entry(rows: Mapping[int, Row], here: dict) -> dict:
-    """What is kept of the runs of one lesson in one profile.
+def keep(outcomes: "Sequence[Outcome]", profile: str, path: Path = RUNS) -> None:
+    """Record how long lessons took, and on what; those that failed and all others stay.
 
     Args:
-        rows: one row a seed, {name: (value, unit)}, all with the same names, "seconds" among them.
-        here: hardware, versions, date and commit, from `machine`.
-
-    Returns:
-        For each name mean, sample standard deviation (0 of a single run), unit and values.
+        outcomes: what became of the lessons.
+        profile: "quick" or "full"; with a GPU the entry's name is quick_gpu or full_gpu.
+        path: the file of recorded runs, written in one step.
     """
-    results = {}
-    for name, (_value, unit) in rows[min(rows)].items():
-        results[name] = _result([rows[seed][name][0] for seed in sorted(rows)]) | {"unit": unit}
-    facts = {key: here[key] for key in ("hardware", "versions", "date", "commit")}
-    return {"seconds": results.pop("seconds"), "results": results, "seeds": sorted(rows), **facts}
+    here = machine()
+    key = profile + ("_gpu" if here.pop("gpu") else "")
+    runs = load(path)
+    for outcome in outcomes:
+        if not outcome.error:
+            runs.setdefault(outcome.name, {})[key] = {"seconds": outcome.seconds} | here
+    write_text(path, json.dumps(runs, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
 # --- what a run ran on --------------------------------------------------------------------------
@@ -123,18 +72,17 @@ def entry(rows: Mapping[int, Row], here: dict) -> dict:
 
 def machine() -> dict:
     """Hardware, gpu (bool), versions, date (ISO) and commit (short hash or "uncommitted")."""
-    versions, gpus = json.loads(_output(sys.executable, "-c", _FACTS).splitlines()[-1])
     cpuinfo = Path("/proc/cpuinfo")
     text = cpuinfo.read_text("utf-8") if cpuinfo.exists() else ""
     found = re.search(r"^model name\s*: (.+)$", text, re.MULTILINE)
     cpu = found[1] if found else platform.processor() or platform.machine()
-    hardware = f"{cpu}, {os.cpu_count()} cores"
-    if gpus:
-        names = _output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
-        hardware += f", {names.splitlines()[0] if names else 'GPU'}"
+    gpu = _output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader").partition("\n")[0]
+    packages = ("keras", os.environ.get("KERAS_BACKEND", "tensorflow"), "numpy")
+    names = packages_distributions()  # TensorFlow's has several
+    versions = {package: version(names[package][0]) for package in packages}
     return {
-        "hardware": hardware,
-        "gpu": gpus > 0,
+        "hardware": ", ".join(filter(None, [cpu, f"{os.cpu_count()} cores", gpu])),
+        "gpu": bool(gpu),
         "versions": {"python": platform.python_version()} | versions,
         "date": date.today().isoformat(),
         "commit": commit(),
@@ -201,26 +149,17 @@ def render(what: str, runs: dict) -> str:
         parts = [part.strip() for part in what.split(";")]
         if len(parts) != 5:
             raise CourseError(f"'{what}': write FILE; EXPERIMENT; VARIANT; METRIC; UNIT")
-        factor = 100 if parts[-1] == "points" else 1
-        values = [factor * value for value in reached(*parts[:-1])]
-        return _number(_result(values), parts[-1], None)
+        return _number(reached(*parts[:-1]), parts[-1])
     match = WHAT.fullmatch(what)
     if match is None:
-        raise CourseError(f"'{what}' is no reference: write NOTEBOOK.PROFILE.NAME [UNIT]")
-    run = runs.get(match["notebook"], {}).get(match["profile"])
-    name = match["name"]
-    if name == "minutes":  # of the README's table, whose cells are empty before the first run
-        return f"{run['seconds']['mean'] / 60:.1f}" if run else ""
-    if run and name == "hardware":
-        return run[name]
-    results = run["results"] | {"seconds": run["seconds"]} if run else {}
-    if name not in results:
-        raise CourseError(
-            f"'{what}' is not recorded: correct it, or run "
-            f"`python -m helpers record {match['notebook']} --profile {match['profile']}`"
-        )
-    decimals = None if match["decimals"] is None else int(match["decimals"])
-    return _number(results[name], match["unit"] or results[name].get("unit", ""), decimals)
+        raise CourseError(f"'{what}' is no reference: write LESSON.PROFILE.NAME [UNIT]")
+    run = runs.get(match["lesson"], {}).get(match["profile"], {})
+    if match["name"] == "minutes":  # of the README's table, whose cells are empty before a run
+        return f"{run['seconds'] / 60:.1f}" if run else ""
+    values = run.get("results", {}).get(match["name"])
+    if values is None:
+        raise CourseError(f"'{what}' is not recorded: correct it")
+    return _number(values, match["unit"] or "")
 
 
 def reached(file: str, experiment: str, variant: str, metric: str) -> list[float]:
@@ -232,7 +171,7 @@ def reached(file: str, experiment: str, variant: str, metric: str) -> list[float
         metric: as in the file, of the last epoch; "NAME@EPOCH" of another; "A - B" a difference.
 
     Raises:
-        CourseError: nothing is recorded under these names, or the epoch is no number.
+        CourseError: nothing is recorded under these names.
     """
     first, minus, second = metric.partition(" - ")
     if minus:
@@ -240,12 +179,9 @@ def reached(file: str, experiment: str, variant: str, metric: str) -> list[float
         return [a - b for a, b in zip(*pair, strict=True)]
     name, _, epoch = metric.partition("@")
     table = recorded(file)
-    for column, wanted in {"experiment": experiment, "variant": variant, "metric": name}.items():
-        table = table[table[column] == wanted]
-    if epoch:
-        if not epoch.isdecimal():
-            raise CourseError(f"'{metric}': '{epoch}' is no epoch")
-        table = table[table["epoch"] == int(epoch)]
+    chosen = {"experiment": experiment, "variant": variant, "metric": name}
+    for column, wanted in (chosen | ({"epoch": epoch} if epoch else {})).items():
+        table = table[table[column].astype(str) == wanted]
     if table.empty:
         raise CourseError(
             f"'{file}; {experiment}; {variant}; {metric}' is not recorded: correct it"
@@ -253,22 +189,19 @@ def reached(file: str, experiment: str, variant: str, metric: str) -> list[float
     return table.sort_values("epoch").groupby("seed")["value"].last().tolist()
 
 
-def _result(values: Sequence[float]) -> dict:
-    """Mean, sample standard deviation (0 of a single run), number and values."""
-    spread = stdev(values) if len(values) > 1 else 0.0
-    return {"mean": fmean(values), "std": spread, "n": len(values), "values": list(values)}
+def _number(values: Sequence[float], unit: str) -> str:
+    """Mean and sample standard deviation in digits that can be trusted.
 
-
-def _number(result: dict, unit: str, decimals: int | None) -> str:
-    """A mean with its spread, in digits that can be trusted; `unit` "%" shows a fraction so."""
-    factor = 100 if unit == "%" else 1
-    mean, std = result["mean"] * factor, result["std"] * factor
-    if decimals is None:
-        whole = all(float(value).is_integer() for value in result["values"])
-        decimals = _decimals(mean, std, unit, whole)
+    With the unit "%" or "points" the values are fractions.
+    """
+    factor = 100 if unit in ("%", "points") else 1
+    mean = factor * fmean(values)
+    spread = factor * stdev(values) if len(values) > 1 else 0.0
+    whole = all(float(value).is_integer() for value in values)
+    decimals = _decimals(mean, spread, unit, whole)
     text = f"{mean:,.{decimals}f}"
-    if std > 0:
-        text += f" ± {std:,.{decimals}f}"
+    if spread > 0:
+        text += f" ± {spread:,.{decimals}f}"
     return f"{text} {unit}".strip()
 
 

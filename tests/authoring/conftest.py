@@ -1,6 +1,5 @@
 """A small course in a temporary folder, which keeps every rule: the template is its one lesson."""
 
-import json
 import shutil
 
 import nbformat
@@ -36,7 +35,7 @@ def root(tmp_path):
     shutil.copy(quiz, tmp_path / "notebooks" / "quizzes" / "01_small.toml")
     cells = lesson_cells()
     write(tmp_path / "notebooks" / "01_small.ipynb", cells)
-    (tmp_path / "data" / "reference_runs.json").write_text(json.dumps({"runs": {}}), "utf-8")
+    (tmp_path / "data" / "reference_runs.json").write_text("{}", "utf-8")
     readme = cells[0].source + "\n\n<!--ref 01_small.quick.minutes--><!--/ref-->\n"
     (tmp_path / "README.md").write_text(readme, "utf-8")
     return tmp_path

@@ -82,7 +82,8 @@ def test_the_kernel_is_this_python_in_the_notebooks_folder(built):
     assert printed.split() == ["quick", str(built[0].parent), sys.executable]
 
 
-def test_command_line_exit_codes(tmp_path, capsys):
+def test_command_line_exit_codes(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("helpers.commands._drop_output", lambda: None)
     good, bad = write(tmp_path / "01_good.ipynb", "1"), write(tmp_path / "02_bad.ipynb", "1 / 0")
     output = ["--output", str(tmp_path / "out")]
     assert main(["course", str(bad), str(good), *output]) == 1

@@ -139,15 +139,6 @@ def test_an_unknown_name_lists_the_comparisons(folder):
         record(folder, "nets", "net")
 
 
-@pytest.mark.parametrize(("failed", "code"), [(0, 0), (2, 1)])
-def test_the_exit_code_says_whether_a_run_failed(monkeypatch, failed, code):
-    monkeypatch.setattr("helpers.course.import_keras_quietly", lambda: None)
-    monkeypatch.setattr("helpers.datasets.fetch", lambda name: None)
-    monkeypatch.setattr(experiments, "require", lambda names: None)
-    monkeypatch.setattr(experiments, "record", lambda names, workers: failed)
-    assert commands.runs(argparse.Namespace(names=[], workers=1)) == code
-
-
 def test_nothing_is_trained_where_the_data_set_cannot_be_had(monkeypatch):
     def missing(name):
         raise CourseError("CIFAR-10 is not here")
