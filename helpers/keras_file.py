@@ -26,13 +26,10 @@ from helpers.settings import CourseError
 MAX_BYTES = 800_000_000
 _MAX_RATIO = 50  # unpacked to packed; weights hardly shrink, and Keras does not pack them at all
 _MAX_DESCRIPTION = 4_000_000
-_MAX_MEMBERS = 20  # of the zip file; there are three, and a folder
-_MAX_LAYERS = 1_200  # NASNetLarge has 1,041
-_MAX_DEPTH = 150  # of the description; a model in a model is four deeper
 _MAX_PARTS = 100_000  # of the description: lists and dictionaries; a layer has about 25
-_MAX_ARRAYS = 20_000  # groups and arrays in the weights
+_MAX_LAYERS = 1_200  # NASNetLarge has 1,041
 
-_MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
+_MEMBERS = ("config.json", "metadata.json", "model.weights.h5")
 _SETTINGS = (
     *("keras.constraints", "keras.dtype_policies", "keras.initializers"),
     *("keras.random", "keras.regularizers"),
@@ -75,7 +72,7 @@ def load(path: Path) -> keras.Model:
         version = shown(json.loads(parts["metadata.json"])["keras_version"], 30)
         if reason := reason_to_refuse(description, version):
             raise CourseError(reason)
-        with _no_more_than(_check_weights(parts["model.weights.h5"])):
+        with _no_more_than(_count_weights(parts["model.weights.h5"])):
             return _load_copy(parts, description, version)
     except CourseError as error:
         raise CourseError(f"{name} is refused: {error}") from None
@@ -104,32 +101,29 @@ def _read_archive(path: Path) -> dict[str, bytes]:
     """The members of a .keras file; none is unpacked before its size is known."""
     if path.stat().st_size > MAX_BYTES:
         raise CourseError(f"it has over {MAX_BYTES / 1e6:.0f} MB, as no course model")
-    data = path.read_bytes()
-    if data.count(b"PK\1\2") > _MAX_MEMBERS:  # before Python reads the whole list of members
-        raise CourseError("it holds too many files")
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             name, size = member.filename, member.file_size
-            if name not in _MEMBERS | {"assets/"}:
+            if name not in (*_MEMBERS, "assets/"):
                 raise CourseError(f"it also holds '{shown(name)}'")
             limit = MAX_BYTES if name == "model.weights.h5" else _MAX_DESCRIPTION
             if size > min(limit, 1_000_000 + _MAX_RATIO * member.compress_size):
                 raise CourseError(f"{name} unpacks to {size / 1e6:,.0f} MB")
-            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise CourseError("it is packed in an unusual way")
-        return {name: archive.read(name) for name in archive.namelist() if name in _MEMBERS}
+        return {name: archive.read(name) for name in _MEMBERS}
 
 
 def _dictionaries(thing: object) -> Iterator[dict]:
-    """Every dictionary in nested JSON, which may not have too many parts or levels."""
-    level, depth, count = [thing], 0, 0
-    while level:
-        depth, count = depth + 1, count + len(level)
-        if depth > _MAX_DEPTH or count > _MAX_PARTS:
-            raise CourseError("its description has too many parts")
-        yield from (one for one in level if isinstance(one, dict))
-        lists = [one.values() if isinstance(one, dict) else one for one in level]
-        level = [part for one in lists for part in one if isinstance(part, dict | list)]
+    """Every dictionary in nested JSON, which may not have too many parts."""
+    waiting = [thing]
+    for _ in range(_MAX_PARTS):
+        if not waiting:
+            return
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield part
+        inside = part.values() if isinstance(part, dict) else part
+        waiting += [one for one in inside if isinstance(one, dict | list)]
+    raise CourseError("its description has too many parts")
 
 
 def _portable(description: dict) -> dict:
@@ -159,8 +153,6 @@ def reason_to_refuse(description: dict, version: str = keras.__version__) -> str
         if ">" in str(entry.get("registered_name")) or not is_ours:
             return _OWN_CODE.format(f"{shown(kind)} of {shown(module)}")
         layers += not is_setting
-        if layers > _MAX_LAYERS:
-            return f"it has over {_MAX_LAYERS:,} layers"
         found = getattr(sys.modules.get(module), str(kind), None)
         is_keras = isinstance(found, type) and found.__module__.startswith("keras.")
         if not is_keras or not (is_setting or issubclass(found, keras.Operation)):
@@ -168,42 +160,26 @@ def reason_to_refuse(description: dict, version: str = keras.__version__) -> str
                 f"it needs {shown(kind)}, which Keras {keras.__version__} does not have; it was "
                 f"saved with Keras {version}. Install that version"
             )
-    return ""
+    return f"it has over {_MAX_LAYERS:,} layers" if layers > _MAX_LAYERS else ""
 
 
-def _check_weights(data: bytes) -> int:
-    """Refuse weights that lie outside the file or pretend to be larger; how many numbers there are.
-
-    Each object is visited once and counted: links in circles or in a web end at once.
-    """
+def _count_weights(data: bytes) -> int:
+    """How many numbers the weights are; refuses those that lie outside the file or lie about it."""
     import h5py
 
-    numbers = size = 0
-    seen: set[int] = set()
-    with h5py.File(io.BytesIO(data), "r") as file:
-        groups = [file]
-        while groups:
-            group = groups.pop()
-            if len(group) + len(seen) > _MAX_ARRAYS:
-                raise CourseError("its weights have too many parts")
-            for key in group:
-                if not isinstance(group.get(key, getlink=True), h5py.HardLink):
-                    raise CourseError("its weights link to another place")
-                item = group[key]
-                address = h5py.h5o.get_info(item.id).addr
-                if address in seen:
-                    raise CourseError("its weights hold a part twice")
-                seen.add(address)
-                if isinstance(item, h5py.Group):
-                    groups.append(item)
-                    continue
-                if item.external or item.is_virtual or item.dtype.hasobject:
-                    raise CourseError("its weights lie in another file")
-                numbers += item.size
-                size += item.nbytes
-    if size > len(data):
-        raise CourseError(f"its weights claim {size / 1e6:,.0f} MB")
-    return numbers
+    links, arrays = [], []
+    with h5py.File(
+        io.BytesIO(data), "r"
+    ) as file:  # a visit meets each object once, also in circles
+        file.visititems_links(lambda _, link: links.append(link))
+        if not all(isinstance(link, h5py.HardLink) for link in links):
+            raise CourseError("its weights link to another place")
+        file.visititems(lambda _, item: arrays.append(item) if hasattr(item, "dtype") else None)
+        if any(one.external or one.is_virtual or one.dtype.hasobject for one in arrays):
+            raise CourseError("its weights lie in another file")
+        if (size := sum(one.nbytes for one in arrays)) > len(data):
+            raise CourseError(f"its weights claim {size / 1e6:,.0f} MB")
+        return sum(one.size for one in arrays)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""A trained network as a file for others: saved, loaded safely, compared, described.
+"""A trained network as a file for others: saved, and loaded safely.
 
 model_files.save(model, "cats.keras", ("cat", "dog"), data="my photos", validation_accuracy=0.93)
 loaded = model_files.load("cats.keras")          # a stranger's file too: it cannot run anything
@@ -8,9 +8,7 @@ predict.top_k(loaded.model, "my_cat.jpg", **loaded.options)
 the classes, how an image has to be prepared, and facts about the training.
 """
 
-import html
 import json
-import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,14 +16,13 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import pandas as pd
 
 from helpers import keras_file
-from helpers.course import quiet
 from helpers.image_files import shown
 from helpers.settings import CourseError
 
-SHIPPED = ("small", "fast")
+# Networks that ship with the course, and their records: the data set, then the architecture.
+SHIPPED = {"small": "cifar10_small", "fast": "cifar10_fast", "cifar100": "cifar100_fast"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +31,7 @@ class Loaded:
 
     model: keras.Model  # uncompiled
     class_names: tuple[str, ...] | None = None  # one a class; None where nobody has told them
+    superclasses: tuple[str, ...] | None = None  # the group of each class, where there are some
     size: int | None = None  # pixels a side, for a model that takes any
     facts: dict = field(default_factory=dict)  # what was noted about the training
     name: str = "the model"  # for people
@@ -93,7 +91,8 @@ def load(path: str | Path, class_names: Sequence[str] | None = None) -> Loaded:
     of Keras' own that runs no code and reads no files. Warns if nothing names the classes.
 
     Args:
-        path: a .keras file; or "small" or "fast", the networks that ship with the course.
+        path: a .keras file; or a network that ships with the course: "small" or "fast", for
+            CIFAR-10's ten classes, or "cifar100".
         class_names: one name a class; by default those in NAME.json beside the file.
 
     Raises:
@@ -107,32 +106,36 @@ def load(path: str | Path, class_names: Sequence[str] | None = None) -> Loaded:
         name = shown(path.stem)
         model, found = keras_file.load(path), _read_notes(path.with_suffix(".json"))
     names = found.get("class_names") if class_names is None else class_names
-    about = {"class_names": names, "size": found.get("size"), "facts": found.get("facts", {})}
+    about = {"class_names": names, "size": found.get("size"), "facts": found.get("facts") or {}}
     _check(about, model, f"{name}.json" if class_names is None else "class_names")
     if names is None:
         text = f"there is no {name}.json that names the classes; they are numbered"
         warnings.warn(text, stacklevel=2)
     about["class_names"] = names and tuple(names)
-    return Loaded(model, **about, name=name)
+    return Loaded(model, **about, superclasses=found.get("superclasses"), name=name)
 
 
 def _shipped(name: str) -> tuple[keras.Model, dict]:
     """A network of the course, and what is known about it."""
     from helpers import formats, models
 
-    record = json.loads((models.WEIGHTS / f"cifar10_{name}.json").read_text("utf-8"))
+    data = formats.catalog()[SHIPPED[name].partition("_")[0]]
+    record = json.loads((models.WEIGHTS / f"{SHIPPED[name]}.json").read_text("utf-8"))
     facts = ("validation_accuracy", "training_images", "date", "hardware")
-    facts = {"data": "cifar10"} | {key: record[key] for key in facts}
-    names = formats.catalog()["cifar10"].class_names
-    model = models.load_small() if name == "small" else models.load_fast()
-    return model, {"class_names": names, "size": 32, "facts": facts}
+    return getattr(models, f"load_{name}")(), {
+        "class_names": data.class_names,
+        "superclasses": tuple(np.take(data.coarse_names, data.fine_to_coarse).tolist()),
+        "size": 32,
+        "facts": {"data": data.name} | {key: record[key] for key in facts},
+    }
 
 
 def _read_notes(path: Path) -> dict:
     """What stands in NAME.json; nothing where there is none."""
     try:
         with path.open("rb") as file:
-            return dict(json.loads(file.read(2_000_000).decode("utf-8-sig")).items())
+            notes = json.loads(file.read(2_000_000).decode("utf-8-sig"))
+        return {key: notes.get(key) for key in ("class_names", "size", "facts")}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, AttributeError, RecursionError):
@@ -155,87 +158,3 @@ def _check(about: dict, model: keras.Model, name: str) -> None:
         raise CourseError(f"{name}: size must be a number of pixels")
     if not isinstance(about["facts"], dict):
         raise CourseError(f"{name}: facts must be a table")
-
-
-def compare(model: keras.Model, paths: Sequence[str | Path], images: np.ndarray) -> pd.DataFrame:
-    """Are the files still the same network, and how large are they?
-
-    Run only files that you exported yourself: readers of ONNX and LiteRT are native code.
-
-    Args:
-        model: the model that was exported.
-        paths: .keras, .onnx and .tflite files.
-        images: (n, height, width, channels) pixels as the model takes them; 32 are enough.
-
-    Returns:
-        A row a file, with its name as the index: `MB`; `largest_difference` of a probability from
-        the model's (rounding gives 1e-6); `same_class`, fraction of the images.
-
-    Raises:
-        CourseError: a file cannot be run, or gives another number of classes.
-    """
-    images = np.asarray(images, np.float32)
-    expected = np.asarray(model.predict_on_batch(images))
-    rows = []
-    for path in map(Path, paths):
-        try:
-            found = np.asarray(_run(path, images))
-            difference = float(np.abs(expected - found).max())
-        except Exception as error:  # each reader has errors of its own
-            reason = (str(error) or type(error).__name__).strip().splitlines()[0]
-            raise CourseError(f"{path.name} does not run here ({shown(reason, 160)})") from error
-        same = float((found.argmax(axis=1) == expected.argmax(axis=1)).mean())
-        rows.append((path.name, path.stat().st_size / 1e6, difference, same))
-    columns = ["file", "MB", "largest_difference", "same_class"]
-    return pd.DataFrame(rows, columns=columns).set_index("file")
-
-
-def _run(path: Path, images: np.ndarray) -> np.ndarray:
-    """Probabilities, by the library that belongs to the file."""
-    if path.suffix == ".keras":
-        return keras_file.load(path).predict_on_batch(images)
-    if path.suffix == ".onnx":
-        import onnxruntime
-
-        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-        return session.run(None, {session.get_inputs()[0].name: images})[0]
-    import tensorflow as tf
-
-    with quiet(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # TensorFlow says that its own reader is the older one
-        reader = tf.lite.Interpreter(str(path)).get_signature_runner()
-    [name], [output] = reader.get_input_details(), reader.get_output_details()
-    return reader(**{name: images})[output]
-
-
-def card(loaded: Loaded, files: pd.DataFrame | None = None) -> str:
-    """A model card in Markdown: what the network is, what was recorded, what it is not for.
-
-    After M. Mitchell et al. (2019), "Model cards for model reporting". What nobody recorded is
-    left open, in words.
-
-    Args:
-        loaded: what `load` returns.
-        files: what `compare` returns.
-    """
-    facts = loaded.facts.items()
-    facts = [f"- {_plain(key.replace('_', ' '))}: {_plain(value)}" for key, value in facts]
-    table = "Not compared." if files is None else f"```text\n{files.round(6).to_string()}\n```"
-    return "\n\n".join(
-        [
-            f"# Model card: {_plain(loaded.name)}",
-            f"## The network\n\n- parameters: {loaded.model.count_params():,}",
-            f"- input: {' x '.join(str(side or 'any') for side in loaded.model.input_shape[1:])}",
-            f"## Classes\n\n{_plain(', '.join(loaded.class_names or ['not recorded']), 10_000)}",
-            "## Intended use\n\nNot stated. Say here who may use it for what, and for what not.",
-            "## Training\n\n" + ("\n".join(facts) or "Nothing is recorded."),
-            f"## Files\n\n{table}",
-            "## Limits\n\nIt names one of its classes for every image, also where it shows none.",
-        ]
-    )
-
-
-def _plain(value: object, longest: int = 300) -> str:
-    """One value as text with nothing in it that Markdown or HTML would act on."""
-    text = html.escape(shown(" ".join(str(value).split()), longest), quote=False)
-    return re.sub(r"([\\|`*_\[\]#])", r"\\\1", text)

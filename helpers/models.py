@@ -80,6 +80,18 @@ def load_fast() -> keras.Model:
     return _load(fast_cnn.network(), "cifar10_fast.weights.h5")
 
 
+def load_cifar100() -> keras.Model:
+    """The network of `fast_cnn` with the CIFAR-100 weights of the course; as `load_small`.
+
+    It takes images of any size from 16 pixels on, and gives (n, 100) probabilities. The layer
+    before the last is a Dense layer on 256 features.
+    """
+    from helpers import fast_cnn
+
+    model = fast_cnn.network(recipe=fast_cnn.CIFAR100, classes=100)
+    return _load(model, "cifar100_fast.weights.h5")
+
+
 def _begin(name: str) -> keras.Sequential:
     """A model that knows its input and divides the pixels by 255."""
     return keras.Sequential([keras.Input((32, 32, 3)), layers.Rescaling(1 / 255)], name=name)

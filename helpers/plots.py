@@ -6,6 +6,7 @@ Everything else is drawn by pandas, seaborn, scikit-learn's displays and Matplot
 import re
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,31 +31,15 @@ COLORS = {
 WIDTH = 9.0  # inches: at 110 dpi a figure fills the text column of a notebook and is not scaled
 
 _LINE_STYLES = ["-", "--", ":", "-.", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (8, 2))]
-_STYLE = {
-    "figure.dpi": 110,
-    "savefig.dpi": 110,
-    "figure.figsize": (WIDTH, 3.8),
-    "figure.constrained_layout.use": True,
-    "figure.titlesize": 13,
-    "axes.titlesize": 12,
-    "axes.titlelocation": "left",
-    "axes.titlepad": 10,
-    "axes.edgecolor": "#555555",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "grid.color": "#DDDDDD",
-    "legend.frameon": False,
-    "lines.linewidth": 2.0,
-    # A line differs from its neighbors by its style too: color is never the only sign.
-    "axes.prop_cycle": cycler(color=list(COLORS.values())) + cycler(linestyle=_LINE_STYLES),
-    "image.cmap": "viridis",
-}
 
 
 def use_style() -> None:
     """Give all figures drawn from now on the course's look; `course.start` calls it."""
-    sns.set_theme(style="ticks", palette=list(COLORS.values()), rc=_STYLE)
+    colors = list(COLORS.values())
+    sns.set_theme(style="ticks", palette=colors)
+    plt.style.use(Path(__file__).with_name("course.mplstyle"))
+    # A line differs from its neighbors by its style too: color is never the only sign.
+    plt.rcParams["axes.prop_cycle"] = cycler(color=colors) + cycler(linestyle=_LINE_STYLES)
     warnings.filterwarnings("once", message="Glyph .* missing from", category=UserWarning)
 
 
@@ -73,13 +58,9 @@ def grid(
     """
     cell = min(cell, WIDTH / columns)
     height = rows * (cell + 0.06 + 0.21 * title_lines) + 0.5
-    figure, axes = plt.subplots(
-        rows,
-        columns,
-        figsize=(max(columns * cell, 4.0), height),
-        squeeze=False,
-        layout="compressed",  # no gaps around images, whose sides keep their ratio
-    )
+    size = (max(columns * cell, 4.0), height)
+    # No gaps around images, whose sides keep their ratio.
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="compressed")
     figure.get_layout_engine().set(h_pad=0.03, w_pad=0.03, hspace=0, wspace=0)
     return figure, axes
 
@@ -99,19 +80,15 @@ def image_grid(
         images: (n, h, w, 3), (n, h, w, 1) or (n, h, w); uint8, or float in [0, 1].
         titles: (n,) short titles, taken as plain text.
         highlight: (n,) booleans; True draws a frame around the image.
-        title: what to see; above the axes if it is one, else above the whole figure.
+        title: what to see, above the whole figure.
 
     Raises:
-        CourseError: shape, dtype or range does not fit an image, or the numbers do not agree.
+        CourseError: shape, dtype or range does not fit an image, or there are too few axes.
     """
     images = _as_images(images)
-    single = isinstance(axes, Axes)
     axes = np.asarray(axes, dtype=object).reshape(-1)
     if len(images) > len(axes):
         raise CourseError(f"{len(images)} images for {len(axes)} axes: pass `images[:{len(axes)}]`")
-    for name, values in (("titles", titles), ("highlight", highlight)):
-        if values is not None and len(values) != len(images):
-            raise CourseError(f"{len(values)} {name} for {len(images)} images: pass one for each")
     for ax in axes[len(images) :]:
         ax.set_axis_off()
     for index, (ax, image) in enumerate(zip(axes, images, strict=False)):
@@ -119,14 +96,10 @@ def image_grid(
         ax.imshow(image, cmap="gray", vmin=0, vmax=brightest, interpolation="nearest")
         ax.set(xticks=[], yticks=[])
         framed = highlight is not None and bool(highlight[index])
-        ax.spines[:].set_visible(framed)
-        if framed:
-            ax.spines[:].set(color=COLORS["vermilion"], linewidth=4)
+        ax.spines[:].set(visible=framed, color=COLORS["vermilion"], linewidth=4)
         if titles is not None:
             ax.set_title(plain_text(titles[index]), fontsize=10, loc="center", pad=4)
-    if title and single:
-        axes[0].set_title(title)
-    elif title:
+    if title:
         axes[0].figure.suptitle(title, x=0.01, ha="left")
 
 
@@ -146,24 +119,12 @@ def images_by_class(
         labels: (n,) or (n, 1) integers, indexes into class_names.
         class_names: (number of classes,) names.
         title: what to see, above the whole figure.
-
-    Raises:
-        CourseError: the numbers of rows and names do not agree.
     """
     labels = np.asarray(labels).reshape(-1)
-    if np.ndim(axes) != 2 or len(axes) != len(class_names):
-        raise CourseError(
-            f"axes of shape {np.shape(axes)} for {len(class_names)} classes: "
-            f"make them with `plots.grid({len(class_names)}, 10)`"
-        )
     for number, (row, name) in enumerate(zip(axes, class_names, strict=True)):
         members = np.flatnonzero(labels == number)[: len(row)]
         image_grid(row, np.asarray(images)[members])
-        row[0].set_axis_on()  # for the name of a class without images
         row[0].set_ylabel(plain_text(name), rotation=0, ha="right", va="center", labelpad=8)
-        if not len(members):
-            row[0].set(xticks=[], yticks=[])
-            row[0].spines[:].set_visible(False)
     if title:
         axes[0, 0].figure.suptitle(title, x=0.01, ha="left")
 
@@ -174,20 +135,18 @@ def probabilities(
     values: np.ndarray,
     *,
     true_name: str | None = None,
-    top: int = 5,
     title: str | None = None,
 ) -> None:
-    """Draw the most probable classes of one image as bars, the most probable at the top.
+    """Draw the five most probable classes of one image as bars, the most probable at the top.
 
     Args:
         ax: axes to draw on.
         class_names: (number of classes,) names.
         values: (number of classes,) probabilities.
         true_name: this class gets another color and hatching.
-        top: number of bars.
         title: what to see.
     """
-    order = np.argsort(-np.asarray(values), kind="stable")[:top]
+    order = np.argsort(-np.asarray(values), kind="stable")[:5]
     names = [class_names[index] for index in order]
     shown = np.asarray(values)[order]
     bars = ax.barh([plain_text(name) for name in names], shown, color=COLORS["blue"])
@@ -210,23 +169,17 @@ def plain_text(text: object) -> str:
 
 
 def _as_images(images: np.ndarray) -> np.ndarray:
-    """Return images as (n, h, w, 3) or (n, h, w), or say why they are no images."""
+    """Return images as uint8 or float32, or say why they are no images."""
     images = np.asarray(images)
-    if images.ndim == 4 and images.shape[-1] == 1:
-        images = images[..., 0]
-    if not (images.ndim == 3 or (images.ndim == 4 and images.shape[-1] == 3)):
-        raise CourseError(
-            f"an array of shape {images.shape} is no batch of images: expected (n, h, w, 3), "
-            "(n, h, w, 1) or (n, h, w); for one image pass `image[None]`"
-        )
-    if images.dtype == np.uint8:
-        return images
-    if not np.issubdtype(images.dtype, np.floating):
-        raise CourseError(f"images of {images.dtype}: convert them with `.astype('uint8')`")
-    # Not "min < 0 or max > 1": a comparison with NaN is always false.
-    if images.size and not (images.min() >= 0 and images.max() <= 1):
-        raise CourseError(
-            f"float images from {images.min():.3g} to {images.max():.3g}: an image needs 0 to 1; "
-            "divide pixels by 255, or undo the normalization"
-        )
-    return images.astype(np.float32, copy=False)  # imshow draws no float16
+    if images.ndim not in (3, 4) or images.shape[3:] not in ((), (1,), (3,)):
+        text = "is no batch of images, (n, h, w, 3) or (n, h, w); for one image pass `image[None]`"
+        raise CourseError(f"an array of shape {images.shape} {text}")
+    if images.dtype != np.uint8:
+        if images.dtype.kind != "f":
+            raise CourseError(f"images of {images.dtype}: convert them with `.astype('uint8')`")
+        # Not "min < 0 or max > 1": a comparison with NaN is always false.
+        if images.size and not (images.min() >= 0 and images.max() <= 1):
+            text = f"float images from {images.min():.3g} to {images.max():.3g}"
+            raise CourseError(f"{text}: an image needs 0 to 1; divide pixels by 255")
+        images = images.astype(np.float32)  # imshow draws no float16
+    return images

@@ -220,6 +220,7 @@ def grad_cam(model: keras.Model, image: np.ndarray) -> np.ndarray:
 
     The feature maps of the last layer that has some are added up, each weighted with the mean
     gradient of the class's logit with respect to it; what speaks against the class is cut off.
+    Behind a global pooling and one Dense layer these weights are, but for a factor, the layer's.
     Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based
     Localization", ICCV 2017. Runs on the TensorFlow and JAX backends.
 

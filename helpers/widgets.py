@@ -6,6 +6,7 @@ ipywidgets 7 or 8; where there is no running notebook, the figure of the first v
 
 import base64
 import html
+import inspect
 import io
 import sys
 from collections.abc import Callable, Sequence
@@ -13,9 +14,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 from sklearn.metrics import confusion_matrix
 
 from helpers import plots
@@ -44,7 +43,8 @@ class Explorer(_Live):
     """A figure under controls.
 
     `draw` takes the controls' values by name, and returns a figure and its alternative text. A
-    control is a list of choices, a truth value, or (lowest, highest, step, start).
+    control is a list of choices, (lowest, highest, step) or a truth value, as in
+    `ipywidgets.interact`; it begins at the default value of `draw`'s parameter.
     """
 
     def __init__(self, draw: Callable[..., tuple[Figure, str]], **controls) -> None:
@@ -52,12 +52,7 @@ class Explorer(_Live):
 
     def still(self) -> str:
         """HTML of the figure at the controls' first values."""
-        place = {list: 0, tuple: 3}
-        first = {
-            name: control if isinstance(control, bool) else control[place[type(control)]]
-            for name, control in self.controls.items()
-        }
-        return self.drawn(**first)
+        return self.drawn()
 
     def drawn(self, **values) -> str:
         """HTML of the figure and its text at some values of the controls."""
@@ -76,21 +71,16 @@ class Explorer(_Live):
         """The box of controls and figure, in the order in which Tab reaches them."""
         import ipywidgets
 
-        calm = {"continuous_update": False}  # one drawing a step, not a queue of them
         boxes, picture = {}, ipywidgets.HTML()
-        for name, control in self.controls.items():
-            if isinstance(control, tuple):
-                low, high, step, start = control
-                box = ipywidgets.FloatSlider(start, min=low, max=high, step=step, **calm)
+        for name, first in inspect.signature(self.draw).parameters.items():
+            make = ipywidgets.interactive.widget_from_abbrev
+            boxes[name] = box = make(self.controls[name], first.default)
+            if isinstance(box, ipywidgets.FloatSlider):
+                box.continuous_update = False  # one drawing a step, not a queue of them
                 box.readout_format = ".3g"
-            elif isinstance(control, list):
-                box = ipywidgets.Dropdown(options=control)
-            else:
-                box = ipywidgets.Checkbox(value=control)
             box.description = name.replace("_", " ")
             box.style.description_width = "9em"
             box.layout.width = "min(34em, 98%)"
-            boxes[name] = box
 
         def redraw(change=None) -> None:
             picture.value = self.drawn(**{name: box.value for name, box in boxes.items()})
@@ -118,24 +108,20 @@ def class_explorer(images: np.ndarray, labels: np.ndarray, class_names: Sequence
         labels: (n,) integers, 0 to k - 1.
         class_names: (k,) names.
     """
-    keys = {
-        "from dark to bright": lambda pixels: pixels.mean(axis=1),
-        "most like the class's mean first": lambda pixels: np.square(
-            pixels - pixels.mean(axis=0)
-        ).sum(axis=1),
-        "as they come": lambda pixels: np.arange(len(pixels)),
-    }
+    orders = ["from dark to bright", "most like the class's mean first", "as they come"]
 
-    def draw(class_name: str, order: str) -> tuple[Figure, str]:
+    def draw(class_name=class_names[0], order=orders[0]) -> tuple[Figure, str]:
         members = np.flatnonzero(labels == list(class_names).index(class_name))
         pixels = images[members].reshape(len(members), -1).astype(np.float32)
-        members = members[np.argsort(keys[order](pixels), kind="stable")]
+        away = np.square(pixels - pixels.mean(axis=0)).sum(axis=1)
+        keys = dict(zip(orders, [pixels.mean(axis=1), away, np.arange(len(pixels))], strict=True))
+        members = members[np.argsort(keys[order], kind="stable")]
         shown = members[np.linspace(0, len(members) - 1, min(40, len(members))).astype(int)]
         figure, axes = plots.grid(4, 10, cell=0.85)
         plots.image_grid(axes, images[shown])
         return figure, f"{len(shown)} of {len(members):,} images of {class_name}, {order}."
 
-    return Explorer(draw, class_name=list(class_names), order=list(keys))
+    return Explorer(draw, class_name=list(class_names), order=orders)
 
 
 def augmentation_explorer(images: np.ndarray, build: Callable, *, seed: int = 1001) -> Explorer:
@@ -149,7 +135,11 @@ def augmentation_explorer(images: np.ndarray, build: Callable, *, seed: int = 10
     """
     import keras
 
-    def draw(draw_number: float, **strengths) -> tuple[Figure, str]:
+    def draw(
+        flip=True, rotation=0.2, zoom=0.2, translation=0.1, contrast=0.2, draw_number=1.0
+    ) -> tuple[Figure, str]:
+        strengths = {"flip": flip, "rotation": rotation, "zoom": zoom}
+        strengths |= {"translation": translation, "contrast": contrast}
         rows = [images]
         for row in range(3):
             keras.utils.set_random_seed(seed + 100 * int(draw_number) + row)
@@ -160,15 +150,9 @@ def augmentation_explorer(images: np.ndarray, build: Callable, *, seed: int = 10
         text = ", ".join(f"{name} {value:.3g}" for name, value in strengths.items())
         return figure, f"The images as they are, and changed in three ways: {text}."
 
-    return Explorer(
-        draw,
-        flip=True,
-        rotation=(0, 0.5, 0.025, 0.2),
-        zoom=(0, 0.5, 0.025, 0.2),
-        translation=(0, 0.5, 0.025, 0.1),
-        contrast=(0, 1, 0.05, 0.2),
-        draw_number=(1, 20, 1, 1),
-    )
+    factor = (0.0, 0.5, 0.025)
+    factors = {"rotation": factor, "zoom": factor, "translation": factor, "contrast": (0, 1, 0.05)}
+    return Explorer(draw, flip=True, **factors, draw_number=(1.0, 20.0, 1.0))
 
 
 def schedule_explorer(steps: int, peak: float) -> Explorer:
@@ -193,7 +177,7 @@ def schedule_explorer(steps: int, peak: float) -> Explorer:
 
     names = ["cosine", "one-cycle", "exponential", "step", "constant"]
 
-    def draw(schedule: str, peak: float, warm_up: float, made_for: float) -> tuple[Figure, str]:
+    def draw(schedule="cosine", peak=peak, warm_up=0.2, made_for=1.0) -> tuple[Figure, str]:
         length = max(2, round(made_for * steps))
         step = np.arange(max(steps, length) + 1)
         lines = {name: peak * rates(name, step, round(warm_up * length), length) for name in names}
@@ -209,57 +193,36 @@ def schedule_explorer(steps: int, peak: float) -> Explorer:
         text = f"{schedule}: highest rate {run[top]:.3g} at step {top:,}, mean "
         return figure, text + f"{run.mean():.3g}, at the end of the run {run[-1]:.2g}."
 
-    return Explorer(
-        draw,
-        schedule=names,
-        peak=(peak / 10, peak * 4, peak / 10, peak),
-        warm_up=(0, 0.5, 0.05, 0.2),
-        made_for=(0.25, 2, 0.25, 1),
-    )
+    factors = {"peak": (peak / 10, peak * 4, peak / 10), "warm_up": (0, 0.5, 0.05)}
+    return Explorer(draw, schedule=names, **factors, made_for=(0.25, 2, 0.25))
 
 
 def confusion_explorer(
-    images: np.ndarray,
-    y: np.ndarray,
-    predicted: np.ndarray,
-    class_names: Sequence[str],
-    probabilities: np.ndarray,
+    images: np.ndarray, y: np.ndarray, p: np.ndarray, class_names: Sequence[str]
 ) -> Explorer:
-    """A confusion matrix, and the images behind one of its cells, the most confident first.
+    """The images of one class that are called another: those of one cell of a confusion matrix.
 
     Args:
         images: (n, height, width, 3) or (n, height, width) uint8.
         y: (n,) integers, the true class of each image.
-        predicted: (n,) integers, the predicted class.
+        p: (n, k) probabilities.
         class_names: (k,) names.
-        probabilities: (n, k).
     """
-    names = list(class_names)
-    matrix = confusion_matrix(y, predicted, labels=range(len(names)))
-    wrong = matrix * (1 - np.eye(len(names), dtype=int))
-    worst = np.unravel_index(wrong.argmax(), wrong.shape)
+    names, predicted = list(class_names), p.argmax(axis=1)
+    mistakes = confusion_matrix(y, predicted, labels=range(len(names)))
+    np.fill_diagonal(mistakes, 0)
+    worst = np.unravel_index(mistakes.argmax(), mistakes.shape)
 
-    def draw(true_class: str, predicted_class: str) -> tuple[Figure, str]:
-        row, column = names.index(true_class), names.index(predicted_class)
-        found = np.flatnonzero((y == row) & (predicted == column))
-        found = found[np.argsort(-probabilities[found, column], kind="stable")]
-        figure = plt.figure(figsize=(10, 5))
-        left, right = figure.subfigures(1, 2, width_ratios=[1.25, 1])
-        ax = left.subplots()
-        labels = [plots.plain_text(name) for name in names]
-        shown = {"xticklabels": labels, "yticklabels": labels, "annot": len(names) <= 20}
-        sns.heatmap(matrix, fmt="d", cmap="Blues", cbar=False, ax=ax, **shown)
-        ax.add_patch(plt.Rectangle((column, row), 1, 1, fill=False, lw=3, ec="#D55E00"))
-        ax.set(xlabel="predicted", ylabel="true")
-        titles = [f"{probabilities[i, column]:.0%}" for i in found[:12]]
-        plots.image_grid(right.subplots(4, 3), images[found[:12]], titles=titles)
-        fraction = matrix[row, column] / max(matrix[row].sum(), 1)
-        text = f"{true_class} called {predicted_class}: {len(found):,} images, "
-        return figure, text + f"{fraction:.0%} of the class; up to 12 are shown."
+    def draw(true_class=names[worst[0]], predicted_class=names[worst[1]]) -> tuple[Figure, str]:
+        true, called = names.index(true_class), names.index(predicted_class)
+        found = np.flatnonzero((y == true) & (predicted == called))
+        shown = found[np.argsort(-p[found, called], kind="stable")][:12]
+        figure, axes = plots.grid(1 if len(shown) <= 6 else 2, 6)
+        plots.image_grid(axes, images[shown], titles=[f"{p[i, called]:.0%}" for i in shown])
+        text = f"{true_class} called {predicted_class}: {len(found):,} of {(y == true).sum():,}"
+        return figure, f"{text} images; the most confident first, at most 12."
 
-    # A saved page shows the first choices: the worst pair.
-    pair = {"true_class": names[worst[0]], "predicted_class": names[worst[1]]}
-    return Explorer(draw, **{key: sorted(names, key=first.__ne__) for key, first in pair.items()})
+    return Explorer(draw, true_class=names, predicted_class=names)
 
 
 def threshold_explorer(y: np.ndarray, p: np.ndarray, class_names: Sequence[str]) -> Explorer:
@@ -270,58 +233,43 @@ def threshold_explorer(y: np.ndarray, p: np.ndarray, class_names: Sequence[str])
         p: (n, k) probabilities.
         class_names: (k,) names.
     """
-    everything = "all classes: the most probable one"
-    thresholds = np.linspace(0, 0.99, 100)
+    names, thresholds = list(class_names), np.linspace(0, 0.99, 100)
 
-    def figures(name: str) -> np.ndarray:
-        """Precision, recall and coverage (3, thresholds); precision is NaN without an answer."""
-        if name == everything:
-            score, hit = p.max(axis=1), p.argmax(axis=1) == y
-            wanted = len(y)
-        else:
-            number = list(class_names).index(name)
-            score, hit = p[:, number], y == number
+    def draw(answers="all classes", threshold=0.5) -> tuple[Figure, str]:
+        score, hit, wanted = p.max(axis=1), p.argmax(axis=1) == y, len(y)
+        if answers in names:
+            score, hit = p[:, names.index(answers)], y == names.index(answers)
             wanted = hit.sum()
-        answered = score[:, None] >= thresholds
-        right = (answered & hit[:, None]).sum(axis=0)
-        count = answered.sum(axis=0)
-        return np.array([right / np.where(count, count, np.nan), right / wanted, count / len(y)])
+        answered = score[:, None] >= thresholds  # (n, 100)
+        count, right = answered.sum(axis=0), (answered & hit[:, None]).sum(axis=0)
+        precision = right / np.where(count, count, np.nan)  # of no answer there is none
+        curves = {"precision": precision, "recall": right / wanted, "coverage": count / len(y)}
+        figure, ax = plt.subplots(figsize=(7, 3.8))
+        for name, values in curves.items():
+            ax.plot(thresholds, values, label=name)
+        ax.axvline(threshold, color="black", linestyle=":")
+        ax.set(xlabel="confidence threshold", ylabel="fraction", ylim=(0, 1.04))
+        ax.legend(loc="lower left")
+        place = round(100 * threshold)
+        text = ", ".join(f"{name} {values[place]:.1%}" for name, values in curves.items())
+        return figure, f"Answers: {answers}, threshold {threshold:.2f}: {text}."
 
-    def draw(question: str, threshold: float) -> tuple[Figure, str]:
-        values, place = figures(question), round(100 * threshold)
-        figure, (left, right) = plt.subplots(1, 2)
-        left.plot(values[1], values[0], color="black")
-        left.plot(values[1, place], values[0, place], "o", color=plots.COLORS["vermilion"])
-        left.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.04))
-        for name, line in zip(("precision", "recall", "coverage"), values, strict=True):
-            right.plot(thresholds, line, label=name)
-        right.axvline(thresholds[place], color="black", linestyle=":")
-        right.set(xlabel="confidence threshold", ylabel="fraction", ylim=(0, 1.04))
-        right.legend()
-        for axis in (left.xaxis, left.yaxis, right.yaxis):
-            axis.set_major_formatter(PercentFormatter(1))
-        precision, recall, coverage = values[:, place]
-        text = f"{question}, threshold {thresholds[place]:.2f}: precision {precision:.1%}, "
-        return figure, text + f"recall {recall:.1%}, coverage {coverage:.1%}."
-
-    return Explorer(draw, question=[everything, *class_names], threshold=(0, 0.99, 0.01, 0.5))
+    return Explorer(draw, answers=["all classes", *names], threshold=(0, 0.99, 0.01))
 
 
 class PhotoUpload(_Live):
     """A button to upload zip files of photos with one folder for each class.
 
-    Without widgets it says where to put the photos. The cell does not wait for them: upload, and
-    run the next cell afterwards. The folder is made when the first ones come.
+    It also says where to put them without it. The cell does not wait for them: upload, and run
+    the next cell afterwards. The folder is made when the first ones come.
     """
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
 
     def __repr__(self) -> str:
-        return (
-            f"To use your own photos, put them into {self.folder}\n"
-            "with one sub-folder for each class (for example pencils, pens, markers)."
-        )
+        about = "with one folder for each class (for example pencils, pens, markers)"
+        return f"Put your own photos into {self.folder}, {about}; or upload a zip up to 10 MB."
 
     def still(self) -> str:
         """HTML of the same words."""
@@ -331,11 +279,6 @@ class PhotoUpload(_Live):
         """What to do, a button, and the answer, in the order in which Tab reaches them."""
         import ipywidgets
 
-        about = ipywidgets.HTML(
-            "Choose <b>a zip file</b> with one folder for each class. At most about 10 MB at once "
-            "pass through the browser; copy more into "
-            f"<code>{html.escape(str(self.folder))}</code> yourself."
-        )
         button = ipywidgets.FileUpload(accept=".zip", multiple=True)
         answer = ipywidgets.HTML()
 
@@ -344,7 +287,7 @@ class PhotoUpload(_Live):
             answer.value = f'<span role="status">{text}</span>'
 
         button.observe(take, names="value")
-        return ipywidgets.VBox([about, button, answer])
+        return ipywidgets.VBox([ipywidgets.HTML(self.still()), button, answer])
 
     def receive(self, files: dict[str, bytes]) -> str:
         """Unpack uploaded zip files, {name: bytes}; returns one line about them."""
@@ -355,9 +298,8 @@ class PhotoUpload(_Live):
         except CourseError as error:
             return f"not taken: {error}"
         skipped = [f"{row.file} ({row.reason})" for t in tables for row in t.itertuples()]
-        return f"taken: {', '.join(files)}" + (
-            f"; skipped: {', '.join(skipped)}" if skipped else ""
-        )
+        more = f"; skipped: {', '.join(skipped)}" if skipped else ""
+        return f"taken: {', '.join(files)}{more}"
 
 
 def uploaded(value: object) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Model files: saved whole and portable, a stranger's refused before Keras sees it, exported."""
+"""Model files: saved whole and portable, a stranger's refused before Keras sees it."""
 
 import io
 import json
@@ -71,6 +71,10 @@ def test_other_names_and_two_classes_and_shipped_networks(tmp_path):
     assert model_files.load(path, ["a", "b"]).class_names == ("a", "b")
     loaded = model_files.load("small")
     assert loaded.class_names[3] == "cat" and loaded.facts["validation_accuracy"] > 0.8
+    loaded = model_files.load("cifar100")
+    assert loaded.model.output_shape == (None, 100)
+    superclass = dict(zip(loaded.class_names, loaded.superclasses, strict=True))
+    assert superclass["lion"] == "large_carnivores"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +95,9 @@ def test_names_and_places_that_do_not_fit(tmp_path, names, facts, words):
         model_files.save(small(), tmp_path / "file" / "x.keras", NAMES)
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"class_names": [1, 2, 3]}', '{"size": "8"}'])
+@pytest.mark.parametrize(
+    "text", ["[]", "{", '{"class_names": [1, 2, 3]}', '{"size": "8"}', '{"facts": 3}']
+)
 def test_broken_notes_are_refused_and_missing_ones_told(tmp_path, good, text):
     path = written(tmp_path / "m.keras", good)
     with pytest.warns(UserWarning, match="numbered"):
@@ -183,11 +189,6 @@ def packed(file):
     file.create_dataset("w", data=np.zeros(30_000_000, "f4"), compression="gzip")
 
 
-def many(file):
-    for number in range(20_001):
-        file.create_group(str(number))
-
-
 def soft(file):
     file["a"] = h5py.SoftLink("/b")
 
@@ -206,7 +207,7 @@ def virtual(file):
     file.create_virtual_dataset("a", layout)
 
 
-WEIGHTS = (web, circle, huge, packed, many, soft, external_link, external_data, virtual)
+WEIGHTS = (web, circle, huge, packed, soft, external_link, external_data, virtual)
 
 
 def described(kind, module="keras.layers", config=None, count=1):
@@ -272,7 +273,6 @@ def test_hostile_descriptions(tmp_path, good, keras_unseen, name):
         {"model.weights.h5": bytes(70_000_000)},
         {"config.json": b" " * 5_000_000 + b"{}"},
         {"config.json": b"[" * 200_000},
-        {"config.json": b'{"a":' * 900 + b"1" + b"}" * 900},
         {"metadata.json": bytes(5_000_000)},
         {"assets/layer/vocabulary.txt": b"x"},
         {"../evil.py": b"x"},
@@ -300,42 +300,3 @@ def test_layers_larger_than_their_weights_are_not_built(tmp_path, good):
     assert text != good["config.json"]
     refused(written(tmp_path / "m.keras", good | {"config.json": text}))
     assert small().count_params() > 0  # and layers can be built again
-
-
-# --- other formats, and the card ---
-
-
-def test_files_are_the_same_network_or_not(tmp_path):
-    model = keras.Sequential([keras.Input((8, 8, 3)), layers.RandomFlip(), *small().layers])
-    model.save(tmp_path / "net.keras")
-    images = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), np.uint8)
-    table = model_files.compare(model, [tmp_path / "net.keras"], images)
-    assert list(table.index) == ["net.keras"]
-    assert (table["largest_difference"] < 1e-5).all() and (table["same_class"] == 1).all()
-    assert (table["MB"] > 0).all()
-    other = model_files.compare(small(), [tmp_path / "net.keras"], images)
-    assert other["largest_difference"].iloc[0] > 1e-4
-    with pytest.raises(CourseError, match="does not run"):
-        model_files.compare(model, [tmp_path / "missing.onnx"], images)
-
-
-@pytest.mark.parametrize(
-    ("package", "format", "ending"),
-    [("tf2onnx", "onnx", "onnx"), ("tensorflow", "litert", "tflite")],
-)
-def test_exported_files_are_the_same_network(tmp_path, package, format, ending):
-    pytest.importorskip(package)
-    model, path = small(), tmp_path / f"net.{ending}"
-    images = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), np.uint8)
-    model.predict(images, verbose=0)
-    model.export(path, format=format, verbose=False)
-    table = model_files.compare(model, [path], images)
-    assert table["largest_difference"].iloc[0] < 1e-5
-
-
-def test_card_tells_what_is_known_and_runs_nothing():
-    hostile = "<script>|`x`"
-    loaded = model_files.Loaded(small(), (hostile, "b", "c"), facts={"accuracy": 0.5, "x": hostile})
-    text = model_files.card(loaded)
-    assert "<script>" not in text and "0.5" in text
-    assert "Not stated" in text

@@ -201,23 +201,32 @@ def test_no_folder_or_no_classes_in_it(tmp_path, name):
         photos.load(clean(tmp_path) / name, 32)
 
 
-def test_a_copy_that_lost_its_orientation_is_found():
-    """The original is turned upright by its note; the copy shows the pixels as they were stored."""
-    images, _, _, files = photos.load(DRAWN, 64)
-    alone = photos.find_groups(images)
-    assert len(np.unique(alone)) == len(alone) - 2  # but for the copy and the mirrored one
-    rows = range(0, len(files), 7)
-    for orientation in range(1, 9):
-        copies = []
-        for row in rows:
-            image = photos.open_image(files[row])
-            if orientation > 1:
-                image = image.transpose(Image.Transpose(orientation - 2))
-            small = image.resize((image.width * 2 // 3, image.height * 2 // 3))
-            copy = Image.open(io.BytesIO(as_bytes(small, quality=60)))
-            copies.append(np.asarray(ImageOps.fit(copy, (64, 64))))
-        groups = photos.find_groups(np.concatenate([images, copies]))
-        assert np.array_equal(groups[len(images) :], groups[list(rows)]), orientation
+# What a camera does to the pixels before it writes the note "turn me" with this number.
+STORED = dict(enumerate(["FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM"], start=2))
+STORED |= {5: "TRANSPOSE", 6: "ROTATE_90", 7: "TRANSVERSE", 8: "ROTATE_270"}
+
+
+@pytest.mark.parametrize("noted", [True, False])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_copy_in_any_orientation_has_the_group_of_its_original(tmp_path, orientation, noted):
+    """Also without the note: then it lies on its side or is mirrored."""
+    clean(tmp_path, each=3)
+    originals = [PEN, DRAWN / "pencils" / "drawn_pencil_001.jpg"]
+    for number, path in enumerate(originals):
+        (tmp_path / "pens" / f"original_{number}.jpg").write_bytes(path.read_bytes())
+        image, exif = photos.open_image(path), Image.Exif()
+        image = image.resize((image.width * 2 // 3, image.height * 2 // 3))
+        if orientation > 1:
+            image = image.transpose(Image.Transpose[STORED[orientation]])
+        if noted:
+            exif[0x0112] = orientation
+        copy = as_bytes(image, quality=60, exif=exif)
+        (tmp_path / "pens" / f"copy_{number}.jpg").write_bytes(copy)
+    images, _, _, files = photos.load(tmp_path, 64)
+    group = dict(zip([file.stem for file in files], photos.find_groups(images), strict=True))
+    assert all(group[f"copy_{n}"] == group[f"original_{n}"] for n in (0, 1))
+    assert len(set(photos.find_groups(images))) == len(files) - 2
+    assert photos.inspect(tmp_path).finding.str.contains("looks like").sum() == 2
 
 
 def test_zip_files_are_added_to_a_folder_and_replace_nothing(tmp_path):

@@ -209,6 +209,18 @@ def test_grad_cam_shows_where_the_evidence_is():
         assert heat[3:5, 10:12].min() > 0.9 and heat[10:].max() == 0
 
 
+@pytest.mark.parametrize("pooling", [layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D])
+def test_grad_cam_behind_a_global_pooling_is_a_weighted_sum_of_the_maps(pooling):
+    keras.utils.set_random_seed(2)
+    base = keras.Sequential([keras.Input((14, 14, 3)), layers.Conv2D(5, 3, activation="relu")])
+    model = keras.Sequential([base, pooling(), layers.Dropout(0.2), layers.Dense(3, "softmax")])
+    image = RNG.random((14, 14, 3), np.float32)
+    maps, weights = base.predict(image[None])[0], model.layers[-1].get_weights()[0]
+    heat = np.maximum(maps @ weights[:, model.predict(image[None])[0].argmax()], 0)
+    large = np.asarray(Image.fromarray(heat).resize((14, 14), Image.Resampling.BILINEAR))
+    assert np.allclose(predict.grad_cam(model, image), large / large.max(), atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("model", "image", "raised"),
     [

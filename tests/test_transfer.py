@@ -1,4 +1,4 @@
-"""Models that are cut and joined, cached features that are right after all, and mobilenet."""
+"""Models that are cut and joined, and cached features that are right after all."""
 
 import multiprocessing
 import signal
@@ -10,6 +10,7 @@ import pytest
 from keras import layers
 
 from helpers import transfer
+from helpers.authoring.recipes import borrowing
 from helpers.settings import CourseError, cache_dir
 from tests import transfer_worker as worker
 from tests.transfer_worker import block2, network
@@ -93,9 +94,9 @@ def answers(monkeypatch):
     """The first image of each batch that is computed."""
     computed, answer = [], transfer._answer
 
-    def counting(backbone, images, start):
+    def counting(run, images, start):
         computed.append(start)
-        return answer(backbone, images, start)
+        return answer(run, images, start)
 
     monkeypatch.setattr(transfer, "_answer", counting)
     return computed
@@ -242,23 +243,57 @@ def test_mistakes_are_one_line(tmp_path, layer, shape, folder, words):
     assert "\n" not in str(caught.value)
 
 
-def test_mobilenet_has_imagenet_weights_or_the_courses_own(tmp_path, monkeypatch, capsys):
-    source = keras.applications.MobileNetV2((96, 96, 3), include_top=False, weights=None)
-    path = tmp_path / "cached.weights.h5"
-    source.save_weights(path)
-    get_file = "keras.src.applications.mobilenet_v2.file_utils.get_file"
-    monkeypatch.setattr(get_file, lambda *args, **options: str(path))
-    model = transfer.mobilenet(64)
-    assert model.output_shape == (None, 2, 2, 1280)
-    np.testing.assert_array_equal(model.get_weights()[-3], source.get_weights()[-3])
-    assert capsys.readouterr().out == "MobileNetV2 with ImageNet weights.\n"
+EXPORT = keras.Model.export
 
-    def refuse(*_args, **_options):
-        raise Exception("URL fetch failure on https://example.org/w.h5: None -- no route to host")
 
-    path.write_bytes(b"half a download")
-    for words in ("no ImageNet weights", "no route to host"):  # first damaged, then out of reach
-        assert transfer.mobilenet(32).count_params() == 410_208
-        said = capsys.readouterr().out
-        assert said.count("\n") == 1 and words in said
-        monkeypatch.setattr(get_file, refuse)
+def refuse(*_args, **_options):
+    raise RuntimeError("no converter")
+
+
+def export_another(backbone, file, **options):
+    other = block2(network(scale=1 / 60))
+    other.predict_on_batch(worker.images(4))
+    EXPORT(other, file, **options)
+
+
+@pytest.mark.parametrize("export", [None, refuse, export_another])
+def test_long_work_gives_the_same_with_and_without_onnx_runtime(
+    model, tmp_path, monkeypatch, answers, export
+):
+    runtime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("tf2onnx")
+    images, backbone = worker.images(30), block2(model)
+    expected = np.array(features(backbone, images, tmp_path / "keras"))
+    sessions, session = [], runtime.InferenceSession
+    monkeypatch.setattr(
+        runtime, "InferenceSession", lambda *a, **o: sessions.append(1) or session(*a, **o)
+    )
+    monkeypatch.setattr(transfer, "_LONG", -1)
+    if export:
+        monkeypatch.setattr(keras.Model, "export", export)
+    found = features(backbone, images, tmp_path / "onnx")
+    assert len(sessions) == (export is not refuse)
+    steps = np.spacing(np.abs(expected).max())  # of float16, at the largest feature
+    np.testing.assert_allclose(found.astype("float32"), expected, rtol=0, atol=steps)
+    assert answers == 2 * list(range(0, 30, 4)), "each batch once"
+
+
+@pytest.mark.parametrize("learns", [True, False])
+def test_fit_sets_the_mode_of_batch_normalization_whatever_the_call_says(learns):
+    """So lesson 06 relies on `trainable`, not on `training=False`."""
+    model = nested(network(), training=False)
+    model.layers[1].get_layer("block1_bn").trainable = learns
+    before = model.layers[1].get_layer("block1_bn").get_weights()
+    model.compile("sgd", "mse")
+    model.fit(worker.images(8), np.zeros((8, 2)), verbose=0)
+    after = model.layers[1].get_layer("block1_bn").get_weights()
+    assert all(np.array_equal(*pair) for pair in zip(before, after, strict=True)) != learns
+
+
+def test_the_lessons_classifier_takes_a_modern_backbone():
+    base = keras.applications.ConvNeXtTiny(
+        input_shape=(224, 224, 3), include_top=False, pooling="avg", weights=None
+    )
+    model = borrowing.lesson().build_classifier(base, 224, lambda pixels: pixels)
+    assert base.count_params() == 27_820_128 and model.output_shape == (None, 10)
+    assert tuple(model.trainable_weights[0].shape) == (768, 128)  # the head alone

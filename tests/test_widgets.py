@@ -28,7 +28,7 @@ EXPLORERS = {
     "class": lambda: widgets.class_explorer(IMAGES, Y, NAMES),
     "augmentation": lambda: widgets.augmentation_explorer(IMAGES[:6], layers),
     "schedule": lambda: widgets.schedule_explorer(100, peak=0.01),
-    "confusion": lambda: widgets.confusion_explorer(IMAGES, Y, P.argmax(axis=1), NAMES, P),
+    "confusion": lambda: widgets.confusion_explorer(IMAGES, Y, P, NAMES),
     "threshold": lambda: widgets.threshold_explorer(Y, P, NAMES),
 }
 
@@ -62,10 +62,19 @@ def test_live_controls_draw_anew(name, monkeypatch):
 
 
 def test_the_threshold_counts_what_it_says():
-    text = widgets.threshold_explorer(Y, P, NAMES).drawn(
-        question="all classes: the most probable one", threshold=0.0
-    )
+    explorer = widgets.threshold_explorer(Y, P, NAMES)
+    text = explorer.drawn(answers="all classes", threshold=0.0)
     assert "recall 83.3%, coverage 100.0%" in text  # 10 of 60 are wrong
+    cats = explorer.drawn(answers="cat", threshold=0.5)
+    called = P[:, 0] >= 0.5
+    assert f"precision {(Y[called] == 0).mean():.1%}, recall {called[Y == 0].mean():.1%}" in cats
+
+
+def test_the_confusion_explorer_opens_at_the_worst_pair_and_draws_empty_ones():
+    explorer = widgets.confusion_explorer(IMAGES, Y, np.eye(3)[np.where(Y == 0, 2, Y)], NAMES)
+    number = (Y == 0).sum()
+    assert f"cat called &lt;b&gt;: {number} of {number} images" in explorer.still()
+    assert "<img" in explorer.drawn(true_class="<b>", predicted_class="cat")
 
 
 def zipped(names):

@@ -4,7 +4,7 @@
 
 - `drawn/` and `new/`: markers, pencils, and pens on tables, for lesson 10; in `drawn/` the
   troubles of a real folder are planted on purpose.
-- `garments/`: clothes as a shop would show them, three of each kind, for lesson 07.
+- `garments/`: clothes as somebody at home would lay them down, three of each kind, for lesson 07.
 - `odd/`: what is none of CIFAR-10's classes, for lesson 11.
 
 They are good for trying a method out, and no proof that it works on real photos.
@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from implements import DARK, MAKERS, PALE, as_image, colors, noise, photo
+from implements import DARK, MAKERS, PALE, as_image, colors, noise, photo, turned
 from PIL import ExifTags, Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 from scipy.interpolate import CubicSpline
 
 FOLDER, SEED = Path(__file__).resolve().parent, 1001
-WIDTH, HEIGHT, FINE = 300, 400, 2  # of a garment, drawn larger and averaged, for smooth edges
+WIDTH, HEIGHT, FINE = 240, 320, 2  # of a garment, drawn larger and averaged, for smooth edges
+SHEETS = "93 93 92, 88 84 76, 80 85 90, 84 78 80, 74 76 74, 90 88 80"  # to lay it on
 CLOTHES = "13 14 17, 15 22 42, 55 12 14, 16 34 26, 42 28 18, 45 47 50, 30 45 62, 62 36 42, 72 52 20"
 
 
@@ -138,18 +139,37 @@ MAKE = {"t_shirt": t_shirt, "trousers": trousers, "dress": dress, "skirt": skirt
 MAKE |= {"pair_of_shoes": shoe, "boot": boot, "pair_of_boots": boot, "bag": bag}
 
 
+def laid_down(rng, shapes: list[Shape]) -> list[Shape]:
+    """The shapes turned by some angle, and their straight edges no longer straight."""
+    angle, bend, phase = rng.uniform(-0.3, 0.3), rng.uniform(0.02, 0.05), rng.uniform(0, 6, 2)
+    turn = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+    laid = []
+    for shape in shapes:
+        corners = shape.points if shape.line else np.vstack([shape.points, shape.points[:1]])
+        every = np.arange(0, len(corners) - 1 + 1e-6, 0.1)
+        along = [np.interp(every, np.arange(len(corners)), column) for column in corners.T]
+        points = np.column_stack(along)
+        points += bend * np.sin(4 * points[:, ::-1] + phase)
+        laid.append(shape._replace(points=points @ turn))
+    return laid
+
+
 def garment(name: str, index: int) -> Image.Image:
-    """A garment in color on a light background, with folds and a faint shadow."""
+    """A garment on a sheet or a table: not straight, with wrinkles and a shadow, off the middle."""
     rng = np.random.default_rng([SEED, list(MAKE).index(name), index])
-    color = colors(CLOTHES)[rng.integers(9)] + rng.normal(0, 0.03, 3)
-    shapes = MAKE[name](rng, np.clip(color, 0.05, 0.85))
+    color = np.clip(colors(CLOTHES)[rng.integers(9)] + rng.normal(0, 0.03, 3), 0.05, 0.85)
+    shapes = MAKE[name](rng, color)
     if name.startswith("pair"):  # the same once more, higher, to the right and behind
         offset = np.array([rng.uniform(0.25, 0.6), -rng.uniform(0.3, 0.6)])
-        shapes = [s._replace(points=s.points * 0.94 + offset) for s in shapes] + shapes
+        behind = [s._replace(points=s.points * 0.94 + offset) for s in laid_down(rng, shapes)]
+        shapes = behind + laid_down(rng, shapes)
+    else:
+        shapes = laid_down(rng, shapes)
     points = np.concatenate([shape.points for shape in shapes])
     low, high, room = points.min(axis=0), points.max(axis=0), FINE * np.array([WIDTH, HEIGHT])
-    scale = (room / (high - low)).min() * rng.uniform(0.7, 0.86)
-    middle = room * (0.5 + rng.uniform(-0.03, 0.03, 2)) - scale * (low + high) / 2
+    scale = (room / (high - low)).min() * rng.uniform(0.6, 0.84)
+    free = room - scale * (high - low)
+    middle = room / 2 + free * rng.uniform(-0.35, 0.35, 2) - scale * (low + high) / 2
     canvas = np.zeros((*room[::-1], 4))  # the color, and 1 where anything lies
     for shape in shapes:
         at = shape.points * scale + middle
@@ -166,13 +186,20 @@ def garment(name: str, index: int) -> Image.Image:
         canvas[inside, 3] = 1
     canvas = canvas.reshape(HEIGHT, FINE, WIDTH, FINE, 4).mean(axis=(1, 3))
     canvas, covered = canvas[..., :3], canvas[..., 3:]
-    blurred = as_image(np.roll(covered, 4, axis=0).repeat(3, 2)).filter(ImageFilter.GaussianBlur(5))
-    shade = rng.uniform(0.93, 1.0) - rng.uniform(0, 0.03) * np.linspace(0, 1, HEIGHT)
-    scene = shade[:, None, None] * (1 - rng.uniform(0.02, 0.08) * np.asarray(blurred) / 255)
     y, x = np.mgrid[:HEIGHT, :WIDTH]
-    folds = 1 + 0.22 * (noise(rng, x, y / 3, 45.0) - 0.5) + 0.08 * (noise(rng, x, y, 1.5) - 0.5)
-    scene = scene * (1 - covered) + canvas * folds[..., None]
-    return as_image(scene + rng.normal(0, 0.006, scene.shape))
+    # A lamp somewhere: one side is lighter, and the shadow falls to the other.
+    lamp = rng.uniform(0, 2 * np.pi)
+    slope = (np.cos(lamp) * (x / WIDTH - 0.5) + np.sin(lamp) * (y / HEIGHT - 0.5))[..., None]
+    sheet = colors(SHEETS)[rng.integers(6)] * (1 + rng.uniform(0.05, 0.25) * slope)
+    away = np.rint(-rng.uniform(3, 9) * np.array([np.sin(lamp), np.cos(lamp)])).astype(int)
+    shadow = as_image(np.roll(covered, away, axis=(0, 1)).repeat(3, 2))
+    shadow = np.asarray(shadow.filter(ImageFilter.GaussianBlur(rng.uniform(2, 6)))) / 255
+    scene = sheet * (1 - rng.uniform(0.2, 0.5) * shadow)
+    along, across = turned(rng, x, y)
+    wrinkles = 1 + rng.uniform(0.3, 0.7) * (noise(rng, along, across / 5, 16.0) - 0.5)
+    wrinkles += 0.2 * slope[..., 0] + 0.1 * (noise(rng, x, y, 1.5) - 0.5)
+    scene = scene * (1 - covered) + canvas * wrinkles[..., None]
+    return as_image(scene + rng.normal(0, 0.008, scene.shape))
 
 
 def odd_images() -> dict[str, Image.Image]:
@@ -253,7 +280,7 @@ def main() -> None:
     write_photos(FOLDER / "new", 30, SEED + 1)
     for name in MAKE:
         for index in range(3):
-            garment(name, index).save(FOLDER / "garments" / f"{name}_{index}.jpg", quality=90)
+            garment(name, index).save(FOLDER / "garments" / f"{name}_{index}.jpg", quality=85)
     for name, image in odd_images().items():
         image.save(FOLDER / "odd" / f"{name}.png")
 

@@ -42,6 +42,7 @@ CONFIG = {
     "nb_execution_mode": "off",
     "nb_ipywidgets_js": {},  # those come from the network
     "nb_merge_streams": True,
+    "nb_render_markdown_format": "myst",  # tables in Markdown that a cell shows
     "html_theme": "sphinx_book_theme",
     "html_title": "Image classification with Keras",
     "html_theme_options": {

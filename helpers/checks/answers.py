@@ -1,17 +1,17 @@
 """Exercises that are answered with a dictionary, some of whose values may still be open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
 
-from helpers.checks.core import Todo, Wrong, describe, likely
+from helpers.checks.core import Todo, Wrong, as_array, describe, likely
 
 # The right number, {usual wrong number: what it comes from}, and a nudge.
 Numbers = Mapping[str, tuple[float, Mapping[float, str], str]]
 
 
-def walk(answers: Any, known: Mapping[str, Any], examine: Callable[[str, Any], None]) -> None:
+def walk(answers: Any, known: Collection[str], examine: Callable[[str, Any], None]) -> None:
     """Examine the answers that are given, in the order of the `known` keys.
 
     Raises:
@@ -30,6 +30,39 @@ def walk(answers: Any, known: Mapping[str, Any], examine: Callable[[str, Any], N
     if todo:
         done = f"{len(known) - len(todo)} of {len(known)} right so far; "
         raise Todo((done if len(todo) < len(known) else "") + f"still open: {'; '.join(todo)}.")
+
+
+def require_threshold(
+    work: Any, p: np.ndarray, y: np.ndarray, accuracy: float, coverage: float
+) -> np.ndarray:
+    """Which answers from a confidence threshold on are right, (answers,) booleans.
+
+    Args:
+        work: the student's threshold, chosen on other images than these.
+        p: (n, k) probabilities.
+        y: (n,) integers, the labels.
+        accuracy: fraction of the answers that must be right.
+        coverage: fraction of the images that must get an answer.
+
+    Raises:
+        Wrong: no number from 0 to 1, too few answers, or too few that are right.
+    """
+    number = float(as_array(work, "one number", shape=(), nudge="a confidence such as 0.9."))
+    if not 0 <= number <= 1:
+        cause = "a percentage: divide by 100; 90 % is 0.9." if 1 < number <= 100 else ""
+        raise Wrong("range", f"a confidence lies from 0 to 1, yours is {number:.4g}.", cause)
+    right = (p.argmax(axis=1) == y)[p.max(axis=1) >= number]
+    if (covered := len(right) / len(y)) < coverage:
+        text = f"{covered:.1%} of the other images get an answer; at least {coverage:.0%} must."
+        raise Wrong("value", text, "the threshold is too high.", "aim a little lower.")
+    if (reached := right.mean()) < accuracy:
+        text = f"{reached:.2%} of the answers on the other images are right; the bar is "
+        cause = "the threshold is too low."
+        if reached > accuracy - 0.01:
+            cause = "chosen where these images looked good, with no margin for chance."
+        nudge = "let the *lower* end of the interval reach the bar, on the images that choose."
+        raise Wrong("value", f"{text}{accuracy:.0%}.", cause, nudge)
+    return right
 
 
 def walk_numbers(answers: Any, known: Numbers, *, atol: float = 1e-8) -> None:

@@ -8,36 +8,19 @@ from typing import Any
 import numpy as np
 
 from helpers.checks.answers import walk_numbers
-from helpers.checks.core import Todo, Wrong, as_array, call, check, likely
+from helpers.checks.core import Todo, Wrong, as_array, call, check, compare, likely
 from helpers.checks.networks import Step, require_accuracy, require_classifier
 from helpers.checks.ordering import require_order
 
+_SPAN = "that is the whole span; it goes by at most half of it each way."
+_HALF = "that is half of it: the factor holds for each of the two directions."
+_ANGLE = {36: _SPAN, 9: _HALF, 0.05: "that is the factor; asked for is the angle."}
+_PIXELS = {16: _SPAN, 4: _HALF, 0.25: "that is the factor; asked for are pixels."}
+_CONTRAST = {0.4: "that is the change; the contrast is multiplied by 1 and this much more."}
 _RANGES = {
-    "rotation_degrees": (
-        18,
-        {
-            36: "that is the whole span; the turn goes by at most half of it each way.",
-            9: "that is half of it: the factor holds for each of the two directions.",
-            0.05: "that is the factor; asked for is the angle.",
-        },
-        "a full turn has 360 degrees.",
-    ),
-    "translation_pixels": (
-        8,
-        {
-            16: "that is the whole span; an image moves by at most half of it each way.",
-            4: "that is half of it: the factor holds for each of the two directions.",
-            0.25: "that is the factor; asked for are pixels.",
-        },
-        "the factor is a fraction of 32 pixels.",
-    ),
-    "contrast_factor": (
-        1.4,
-        {
-            0.4: "that is the change; the contrast is multiplied by 1 and this much more.",
-        },
-        "the factor is drawn between 1 − 0.4 and a number above 1.",
-    ),
+    "rotation_degrees": (18, _ANGLE, "a full turn has 360 degrees."),
+    "translation_pixels": (8, _PIXELS, "the factor is a fraction of 32 pixels."),
+    "contrast_factor": (1.4, _CONTRAST, "it is drawn between 1 − 0.4 and a number above 1."),
 }
 _BEFORE = {
     ("F", "G"): "line G needs what line F makes.",
@@ -79,7 +62,7 @@ def augmented_model(model: Any, images: np.ndarray, labels: np.ndarray) -> str:
         images, labels: of moved validation images.
     """
     steps = require_classifier(model, (28, 28, 1))
-    _check_order(steps)
+    _require_first(steps)
     if any(flip.mode != "horizontal" for flip in _of_kind(steps, "RandomFlip")):
         text = "`RandomFlip` turns images upside down, as its default mode does."
         raise Wrong("value", text, nudge="`RandomFlip('horizontal')` mirrors left and right only.")
@@ -103,11 +86,10 @@ def augmented_model(model: Any, images: np.ndarray, labels: np.ndarray) -> str:
     except Wrong as wrong:
         sides = ("height_lower", "height_upper", "width_lower", "width_upper")
         shift = sum(max(abs(getattr(layer, side)) for side in sides) for layer in moves)
+        unlike = not 0.11 < shift < 0.25
         causes = {
             "in training the clothes always lay in the middle: no layer moved them.": not moves,
-            f"in training they moved by up to {shift:.0%}, the camera moves them by 14 %.": (
-                not 0.11 < shift < 0.25
-            ),
+            f"in training they moved by up to {shift:.0%}, the camera moves them by 14 %.": unlike,
         }
         wrong.cause = wrong.cause or likely(causes)
         raise
@@ -118,8 +100,8 @@ def _of_kind(steps: list[Step], name: str) -> list[Any]:
     return [step.layer for step in steps if type(step.layer).__name__ == name]
 
 
-def _check_order(steps: list[Step]) -> None:
-    """Augmentation first, then what learns."""
+def _require_first(steps: list[Step]) -> None:
+    """Raises Wrong unless augmentation comes before all that learns."""
     names = [type(step.layer).__name__ for step in steps]
     first = next(i for i, step in enumerate(steps) if step.layer.trainable_weights)
     if late := [name for name in names[first:] if name.startswith("Random")]:
@@ -163,20 +145,15 @@ def _mirrored(function: Any, images: np.ndarray, seed: int) -> np.ndarray:
         text = f"the pixels have dtype `{result.dtype}`, they came as `{images.dtype}`."
         raise Wrong("type", text, nudge="a flip only moves pixels: begin with `images.copy()`.")
 
-    def alike(wrong: np.ndarray) -> np.ndarray:
-        return (result == wrong).all(axis=(1, 2, 3))
-
-    mirrored = alike(images[:, :, ::-1])
-    odd = ~(mirrored | alike(images))
+    # Which images are as they came, and which are reversed along an axis.
+    views = [images, images[:, ::-1], images[:, :, ::-1], images[..., ::-1]]
+    same, upside_down, mirrored, colors = ((result == v).all(axis=(1, 2, 3)) for v in views)
+    odd = ~(mirrored | same)
     if not odd.any():
         return mirrored
     causes = {
-        "upside down, not left to right: axis 1 is the height, axis 2 the width.": (
-            alike(images[:, ::-1])[odd].mean() > 0.5
-        ),
-        "the colors are in reverse order: axis 3 holds red, green and blue.": (
-            alike(images[..., ::-1])[odd].mean() > 0.5
-        ),
+        "axis 1 is the height, axis 2 the width: these are upside down.": upside_down[odd].any(),
+        "the colors are reversed: axis 3 holds red, green and blue.": colors[odd].any(),
     }
     text = f"{odd.sum():,} of {len(images):,} images are neither as they were nor mirrored."
     nudge = "`images[:, :, ::-1]` mirrors all of them left to right."
@@ -186,14 +163,12 @@ def _mirrored(function: Any, images: np.ndarray, seed: int) -> np.ndarray:
 def _check_chance(mirrored: np.ndarray) -> None:
     """About half are mirrored, and no image's chance tells another's; (runs, n) booleans."""
     half = mirrored.mean(axis=1)
-    alike = [(mirrored[:, gap:] == mirrored[:, :-gap]).mean() for gap in (1, 2, 3, 4)]
-    stray = (abs(half - 0.5) > _STRAY).any()
+    alike = np.array([(mirrored[:, gap:] == mirrored[:, :-gap]).mean() for gap in (1, 2, 3, 4)])
+    stray, by_turns = ((abs(fractions - 0.5) > _STRAY).any() for fractions in (half, alike))
     causes = {
         "all are mirrored, or none: one draw decides for the batch.": np.isin(half, (0, 1)).all(),
         f"{half[0]:.0%} of them are mirrored: the probability is not 1/2.": stray,
-        "images are mirrored by turns or in blocks, such as every second one.": (
-            (abs(np.array(alike) - 0.5) > _STRAY).any()
-        ),
+        "images are mirrored by turns or in blocks, such as every second one.": by_turns,
         "each time exactly as many images are chosen.": len(set(half)) == 1,
     }
     if not (cause := likely(causes)):
@@ -219,23 +194,16 @@ def mixup(function: Callable[..., tuple[np.ndarray, np.ndarray]]) -> str:
 
 def _check_shares(shares: np.ndarray, labels: np.ndarray) -> None:
     """Shares of the images in each blend, and its label; (n, n) each."""
-    own, said = np.diag(shares), np.diag(labels)
-    if np.allclose(shares, np.eye(len(shares)), atol=1e-3):
+    own, said, unmixed = np.diag(shares), np.diag(labels), np.eye(len(shares))
+    if np.allclose(shares, unmixed, atol=1e-3):
         raise Wrong("value", "no image is blended with another one.")
-    if np.allclose(shares, labels, atol=1e-3):
-        return
-    # An image may be its own partner: look at those that are not.
-    two = (own < 0.99) & (said < 0.99)
-    row = int(np.argmax(abs(shares - labels).max(axis=1) * (own * (1 - own) + 1e-6)))
+    two = (own < 0.99) & (said < 0.99)  # an image may be its own partner
     causes = {
-        "the labels came back as they were.": np.allclose(labels, np.eye(len(labels))),
+        "the labels came back as they were.": unmixed,
         "they do not sum to 1.": not np.allclose(labels.sum(axis=1), 1, atol=1e-3),
         "the share is right, but the partner is another one.": np.allclose(own[two], said[two]),
         "the two shares are exchanged.": np.allclose(own[two], 1 - said[two], atol=1e-3),
     }
-    text = f"an image holds {_named(shares[row])}, but its label says {_named(labels[row])}."
-    raise Wrong("value", text, likely(causes), "follow one image and its label by hand.")
-
-
-def _named(shares: np.ndarray) -> str:
-    return " and ".join(f"{shares[i]:.0%} of class {i}" for i in np.flatnonzero(shares > 0.005))
+    names = [f"in the label of image {number}, a share" for number in range(len(labels))]
+    nudge = "follow one image and its label by hand."
+    compare(labels, shares, causes=causes, names=names, nudge=nudge, atol=1e-3)

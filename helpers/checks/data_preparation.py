@@ -11,32 +11,28 @@ from helpers.checks.ordering import require_order
 from helpers.checks.rows import two_parts
 
 _FRACTION = 0.25  # of the photos that go to validation
-
-
 _ROW = "`x_train[7, 0]` is the first *row* of pixels of image 7."
-# The right answer, and what the usual wrong ones come from.
-_SHAPES = {
-    "x_train[7]": ((32, 32, 3), {(1, 32, 32, 3): "a number removes its axis; `7:8` keeps it."}),
-    "x_train[:64]": (
-        (64, 32, 32, 3),
-        {
-            (32, 32, 3): "a slice keeps its axis.",
-            (65, 32, 32, 3): "`:64` stops before 64, and position 0 counts too.",
-            (63, 32, 32, 3): "`:64` begins at position 0.",
-        },
-    ),
-    "x_train[7, 0]": ((32, 3), {(32, 32): _ROW, (3,): _ROW, (32, 32, 3): _ROW, (1, 32, 3): _ROW}),
-    "x_train[:64, :, :, 0]": (
-        (64, 32, 32),
-        {
-            (64, 32, 32, 1): "a number removes its axis; `0:1` keeps it.",
-            (64, 32, 32, 3): "only channel 0 is taken: red.",
-            (64, 32, 32, 0): "0 is a position there, not a length.",
-        },
-    ),
-    "y_train[:64]": ((64,), {(64, 1): "labels are a list of numbers here, not a column."}),
-}
 _DTYPE = "(x_train[:64] / 255).dtype"
+_SHAPES = {
+    "x_train[7]": (32, 32, 3),
+    "x_train[:64]": (64, 32, 32, 3),
+    "x_train[7, 0]": (32, 3),
+    "x_train[:64, :, :, 0]": (64, 32, 32),
+    "y_train[:64]": (64,),
+}
+# Usual wrong shapes, and what they come from.
+_MISTAKES = {
+    ("x_train[7]", (1, 32, 32, 3)): "a number removes its axis; `7:8` keeps it.",
+    ("x_train[:64]", (32, 32, 3)): "a slice keeps its axis.",
+    ("x_train[:64]", (65, 32, 32, 3)): "`:64` stops before 64, and position 0 counts too.",
+    ("x_train[:64]", (63, 32, 32, 3)): "`:64` begins at position 0.",
+    ("x_train[7, 0]", (32, 32)): _ROW,
+    ("x_train[7, 0]", (3,)): _ROW,
+    ("x_train[7, 0]", (32, 32, 3)): _ROW,
+    ("x_train[:64, :, :, 0]", (64, 32, 32, 1)): "a number removes its axis; `0:1` keeps it.",
+    ("x_train[:64, :, :, 0]", (64, 32, 32, 3)): "only channel 0 is taken: red.",
+    ("y_train[:64]", (64, 1)): "labels are a list of numbers here, not a column.",
+}
 
 
 @check("data_preparation.shapes")
@@ -47,18 +43,18 @@ def shapes(answers: Mapping[str, Any]) -> str:
         if key == _DTYPE:
             _examine_dtype(answer)
             return
-        right, causes = _SHAPES[key]
         if isinstance(answer, int | np.integer):
             cause = f"`({answer})` is a number; a tuple with one entry is `({answer},)`."
             raise Wrong("type", f"`{key}`: expected a tuple, got the number {answer}.", cause)
         if not isinstance(answer, tuple | list | np.ndarray):
             raise Wrong("type", f"`{key}`: expected a tuple, got {describe(answer)}.")
         shape = tuple(np.ravel(answer).tolist())
-        if shape != right:
+        if shape != _SHAPES[key]:
+            cause = _MISTAKES.get((key, shape), "")
             nudge = "go through the axes one by one: which stay, and how long is each?"
-            raise Wrong("value", f"`{key}`: it is not {shape}.", causes.get(shape, ""), nudge)
+            raise Wrong("value", f"`{key}`: it is not {shape}.", cause, nudge)
 
-    walk(answers, dict.fromkeys([*_SHAPES, _DTYPE]), examine)
+    walk(answers, [*_SHAPES, _DTYPE], examine)
     return "five shapes, and the type that a division of whole numbers gives."
 
 
@@ -69,11 +65,10 @@ def _examine_dtype(answer: Any) -> None:
         text = f"expected the name of a type, such as `'uint8'`, got {describe(answer)}."
         raise Wrong("type", f"`{_DTYPE}`: {text}") from None
     if found != np.float64:
-        causes = {
-            "the fractions would be lost: a division gives float numbers.": found.kind in "ui",
-            "it is what a network wants; NumPy makes a longer type of `uint8 / int`.": True,
-        }
-        raise Wrong("value", f"`{_DTYPE}`: it is not `{found}`.", likely(causes))
+        cause = "it is what a network wants; NumPy makes a longer type of `uint8 / int`."
+        if found.kind in "ui":
+            cause = "the fractions would be lost: a division gives float numbers."
+        raise Wrong("value", f"`{_DTYPE}`: it is not `{found}`.", cause)
 
 
 @check("data_preparation.to_float")
@@ -128,32 +123,30 @@ def require_images(images: Any, rows: np.ndarray) -> None:
     some = np.flatnonzero((array != right).any(axis=(1, 2, 3)))[:20]  # all would fill the memory
     if some.size:
         few = right[some]
+        noise = rows[some].reshape(-1, 32, 32, 3)  # three neighbors in the red plane as a pixel
         causes = {
             "the pixels were divided by 255 as well; only move them here.": few / 255,
-            "`reshape` alone takes three neighbors in the red plane for one pixel's colors, which "
-            "looks like colored noise.": rows[some].reshape(-1, 32, 32, 3),
+            "`reshape` alone makes colored noise: the colors of a pixel lie far apart.": noise,
             "height and width changed places: the images lie on their side.": few.swapaxes(1, 2),
             "the colors come out as blue, green, red.": few[..., ::-1],
             "the images are upside down.": few[:, ::-1],
             "the images are mirrored.": few[:, :, ::-1],
             "the images are in another order.": right[::-1][some],
         }
-        fits = {text: np.allclose(array[some], wrong) for text, wrong in causes.items()}
-        text = f"pixels are not in their places, first in image {some[0]}."
-        raise Wrong("value", text, likely(fits), nudge)
+        names = [f"first in image {number}: a pixel" for number in some]
+        compare(array[some], few, causes=causes, names=names, nudge=nudge)
     if array.dtype != np.uint8:
         text = f"the pixels are in place, but their type is `{array.dtype}`."
         raise Wrong("type", text, "", "keep `uint8`: moving pixels needs no arithmetic.")
 
 
-_LEAK = "`adapt` must see training images only, so the split comes first."
 _COPIES = "equal images must be gone before the split, or one copy can be on each side."
 _BEFORE = {
     ("D", "B"): "`first` is made in line D.",
     ("B", "E"): _COPIES,
     ("D", "E"): _COPIES,
     ("G", "A"): "the layer is made in line G.",
-    ("E", "A"): _LEAK,
+    ("E", "A"): "`adapt` must see training images only, so the split comes first.",
     ("E", "C"): "the parts that `fit` takes are made in line E.",
     ("A", "C"): "a layer that has not seen images yet changes nothing.",
 }

@@ -1,6 +1,7 @@
 """Looking into a student's classifier: what each layer is given, and what comes out."""
 
 from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 
@@ -61,25 +62,17 @@ def trace(model: Any, images: np.ndarray) -> list[Step]:
     import keras
 
     steps: list[Step] = []
+    apply = keras.Layer.__call__
 
-    def watched(layer):
-        def call(inputs, *args, **kwargs):
-            made = type(layer).call(layer, inputs, *args, **kwargs)
-            if hasattr(inputs, "shape") and hasattr(made, "shape"):
-                arrays = (keras.ops.convert_to_numpy(value) for value in (inputs, made))
-                steps.append(Step(layer, *arrays))
-            return made
+    def watched(layer, inputs, *args, **kwargs):
+        made = apply(layer, inputs, *args, **kwargs)
+        is_model = hasattr(layer, "layers")
+        if not is_model and hasattr(inputs, "shape") and hasattr(made, "shape"):
+            steps.append(Step(layer, *map(keras.ops.convert_to_numpy, (inputs, made))))
+        return made
 
-        return call
-
-    layers = [layer for layer in model._flatten_layers() if not hasattr(layer, "layers")]
-    try:
-        for layer in layers:
-            vars(layer)["call"] = watched(layer)
+    with mock.patch.object(keras.Layer, "__call__", watched):
         model(keras.ops.convert_to_tensor(images), training=False)
-    finally:
-        for layer in layers:
-            vars(layer).pop("call", None)
     return steps
 
 
@@ -189,13 +182,11 @@ def require_accuracy(model: Any, images: np.ndarray, labels: np.ndarray, bar: fl
     predicted = scores.argmax(axis=-1)
     accuracy = float((predicted == labels).mean())
     if accuracy < bar:
-        chance, most = 1 / scores.shape[-1], np.bincount(predicted).max() / len(predicted)
+        guessed = accuracy < 1.5 / scores.shape[-1]
+        one = np.bincount(predicted).max() > 0.9 * len(predicted)
         causes = {
-            "it gives one class to nearly all images: the learning rate may be too high, or it "
-            "was not trained at all.": most > 0.9,
-            "that is near guessing: was `fit` called on this model, with its own labels?": (
-                accuracy < 1.5 * chance
-            ),
+            "it gives one class to nearly all images: not trained, or at too high a rate.": one,
+            "that is near guessing: was `fit` called on this model, with its own labels?": guessed,
         }
         text = f"{accuracy:.1%} of the validation images are right; the bar is {bar:.0%}."
         nudge = "train longer, try another learning rate, or change the layers."

@@ -1,11 +1,15 @@
-"""Checks of lesson 11: the likeliest classes, a padded image, a temperature, "I don't know"."""
+"""Checks of lesson 11: lines in order, the likeliest classes, a threshold, a mended function."""
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from helpers.checks.answers import require_threshold
 from helpers.checks.core import Wrong, as_array, call, check, compare, describe, shorten
-from helpers.metrics import apply_temperature, fit_temperature
+from helpers.checks.ordering import require_order
+from helpers.metrics import wilson_interval
 
 _NAMES = ("cat", "dog", "frog", "ship", "truck", "bird")
 _TOP_K = (  # (probabilities, k); no two are alike, so the order is certain
@@ -13,8 +17,24 @@ _TOP_K = (  # (probabilities, k); no two are alike, so the order is certain
     (np.array([0.6, 0.01, 0.2, 0.04, 0.06, 0.09], dtype=np.float32), 1),
     (np.array([0.1, 0.2, 0.7]), 5),
 )
-_SIZES = ((4, 10), (9, 4), (5, 5), (1, 6))  # wide, high with an odd rest, square, thin
-_NUMBER = int | float | np.number
+
+
+@check("predict_and_share.lines_of_a_prediction")
+def lines_of_a_prediction(order: Any) -> str:
+    """Check the order of seven lines: open, turn, RGB, fit, batch, predict, print."""
+    before = {
+        ("D", "H"): "the image must be opened first.",
+        ("H", "A"): "the tag belongs to the opened file: turn the image before you change it.",
+        ("H", "G"): "the tag belongs to the opened file: turn the image before you change it.",
+        ("A", "G"): "a GIF holds numbers of colors: made smaller before line A, it is not smooth.",
+        ("G", "C"): "an array has no `fit`: Pillow's work comes before NumPy's.",
+        ("A", "C"): "an array has no `convert`: Pillow's work comes before NumPy's.",
+        ("C", "B"): "`predict` takes the batch, which line C makes.",
+        ("B", "E"): "`p` is there only after line B.",
+    }
+    cause = "this network's first layer divides by 255; divided twice, the image is black."
+    require_order(order, "DHAGCBE", before, {"F": cause})
+    return "open, upright, three channels, 32 × 32, a batch, probabilities, a name."
 
 
 @check("predict_and_share.top_k")
@@ -57,112 +77,49 @@ def _pairs(result: Any, given: str) -> tuple[list[str], np.ndarray]:
         text = f"expected a list of pairs {given}, got {describe(result)}."
         raise Wrong("type", text, causes.get(type(result), ""))
     for pair in result:
-        kinds = tuple(type(part) for part in pair) if isinstance(pair, list | tuple) else ()
-        if len(kinds) != 2 or not issubclass(kinds[0], str) or not issubclass(kinds[1], _NUMBER):
-            is_turned = kinds[1:] == (str,) and kinds[0] is not str
-            cause = "the pairs are (probability, name)." if is_turned else ""
-            cause = cause if kinds else "the names alone, or the probabilities alone."
-            nudge = "the name, `class_names[i]`, comes first."
-            raise Wrong("type", f"expected (name, number), got {shorten(pair, 40)}.", cause, nudge)
+        match pair:
+            case (str(), int() | float() | np.number()):
+                continue
+            case (_, str()):
+                cause = "the pairs are (probability, name)."
+            case _:
+                cause = "the names alone, or the probabilities alone."
+        nudge = "the name, `class_names[i]`, comes first."
+        raise Wrong("type", f"expected (name, number), got {shorten(pair, 40)}.", cause, nudge)
     return [name for name, _ in result], np.array([float(value) for _, value in result])
 
 
-@check("predict_and_share.pad_to_square")
-def pad_to_square(work: Any) -> str:
-    """Check a function that pads an image (height, width, 3) with black to a square, all uint8.
-
-    The image is in the middle, an odd row or column of black at the bottom or the right.
-    """
-    rng = np.random.default_rng(1001)
-    for height, width in _SIZES:
-        side = max(height, width)
-        image = rng.integers(1, 256, (height, width, 3), dtype=np.uint8)  # nothing is black
-        shapes = {
-            (min(height, width),) * 2 + (3,): "the shorter side was taken: that is a crop.",
-            image.shape: "the image came back as it was.",
-            (side, side): "the channels are missing.",
-        }
-        right, nudge = (side, side, 3), "`side = max(height, width)`"
-        wanted = f"an image of shape {right} for one of shape {image.shape}"
-        array = as_array(call(work, image), wanted, shape=right, shapes=shapes, nudge=nudge)
-        if array.dtype != np.uint8:
-            cause = "`np.zeros` makes float64 where no dtype is given."
-            raise Wrong("type", f"dtype `{array.dtype}`, expected `uint8`.", cause)
-        rest = np.array([side - height, side - width, 0])
-        halves = np.stack([rest // 2, rest - rest // 2], axis=1)  # before and behind, a row an axis
-        turned, corner = halves[:, ::-1], np.stack([0 * rest, rest], axis=1)
-        causes = {
-            "the odd row or column stands at the top or left.": np.pad(image, turned),
-            "the image is at the top left, not in the middle.": np.pad(image, corner),
-            "the rest is white, not black.": np.pad(image, halves, constant_values=255),
-            "the image's own edge is repeated.": np.pad(image, halves, mode="edge"),
-        }
-        nudge = "it begins at `(side - height) // 2`, unchanged; the rest is 0."
-        compare(array, np.pad(image, halves), causes=causes, nudge=nudge)
-    return f"{len(_SIZES)} images, wide, high, square and thin: whole, in the middle, on black."
-
-
-@check("predict_and_share.temperature")
-def temperature(work: Any, p: np.ndarray, y: np.ndarray) -> str:
-    """Check a temperature, a number above 0, that was fitted on validation data.
+@check("predict_and_share.safe_threshold")
+def safe_threshold(threshold: Any, p: np.ndarray, y: np.ndarray) -> str:
+    """Check a threshold on images that did not choose it: 95 % right, 75 % answered.
 
     p: (n, k) probabilities. y: (n,) integers, the labels.
     """
-    nudge = "take the temperature with the smallest loss."
-    found = float(as_array(work, "one number", shape=(), nudge=nudge))
-    if not (np.isfinite(found) and found > 0):
-        raise Wrong("range", f"a temperature is above 0, got {found:.4g}.")
-    best = fit_temperature(p, y)
-    before, after = _loss(p, y, 1.0), _loss(p, y, best)
-    causes = {
-        "that is 1 / T: multiplied where it should be divided by.": 1 / best,
-        "that is the smallest loss itself, not the temperature that has it.": after,
-        "the probabilities were divided, not their logarithms; or the first T was kept.": 1.0,
-        "the temperature with the largest loss: `argmax` in place of `argmin`.": 0.2,
-        "the grid is too coarse, or does not reach far enough.": lambda _: True,
-    }
-    nudge = "the loss is the mean of `-np.log(q[np.arange(len(y)), y])`, with q for this T."
-    # A search in steps does not find T to the last digit.
-    compare(found, best, causes=causes, nudge=nudge, rtol=0.1)
-    return f"the loss falls from {before:.3f} to {_loss(p, y, found):.3f} at T = {found:.2f}."
+    right = require_threshold(threshold, p, y, accuracy=0.95, coverage=0.75)
+    low, high = wilson_interval(right.sum(), len(right))
+    answered = len(right) / len(y)
+    return f"{right.mean():.1%} right ({low:.1%} to {high:.1%}), {answered:.1%} answered."
 
 
-def _loss(p: np.ndarray, y: np.ndarray, temperature: float) -> float:
-    own = apply_temperature(p, temperature)[np.arange(len(p)), y]
-    return float(-np.log(np.maximum(own, 1e-300)).mean())
-
-
-@check("predict_and_share.answers")
-def answers(work: Any, p: np.ndarray, threshold: float) -> str:
-    """Check labels (n,) in which -1 stands for "I don't know".
-
-    p: (n, k) probabilities. threshold: confidence from which on a class is named.
-    """
-    n, classes = np.shape(p)
-    label, confidence = p.argmax(axis=1), p.max(axis=1)
-    sure = confidence >= threshold
-    shapes = {
-        (n, classes): "these are probabilities of all classes: take `argmax` of each row.",
-        (int(sure.sum()),): "only the sure ones are there: the others get -1.",
-        (n, 1): "one column too many: the shape is (n,), not (n, 1).",
-    }
-    array = as_array(work, f"{n} labels", shape=(n,), shapes=shapes, nudge="one label an image.")
-    if array.dtype == bool:
-        cause = "the comparison with the threshold alone; the classes are missing."
-        raise Wrong("type", "these are True and False.", cause, "use `np.where`.")
-    if not np.isin(array, np.arange(-1, classes)).all():
-        cause = "probabilities instead of class numbers." if array.dtype.kind == "f" else ""
-        text = f"labels are -1 and 0 to {classes - 1}; yours go from {array.min():.3g} to "
-        raise Wrong("range", f"{text}{array.max():.3g}.", cause, "-1 is 'I don't know'.")
-    surer, least = np.where(confidence > threshold, label, -1), p.argmin(axis=1)
-    causes = {
-        "every image gets an answer; the threshold is not used.": label,
-        "sure and unsure have changed places.": np.where(sure, -1, label),
-        "an image with exactly the threshold is to be answered: use `>=`.": surer,
-        "unsure images became class 0; they get -1.": np.where(sure, label, 0),
-        "the least likely class was taken: not `argmin`, `argmax`.": np.where(sure, least, -1),
-    }
-    names = [f"image {i} with confidence {value:.3f}" for i, value in enumerate(confidence)]
-    right, nudge = np.where(sure, label, -1), "`np.where(is_sure, label, -1)`"
-    compare(array, right, causes=causes, names=names, nudge=nudge)
-    return f"{sure.sum()} of {n} images get an answer."
+@check("predict_and_share.mended_page")
+def mended_page(
+    classify: Any, files: Sequence[Path], expected: Callable[[Path], list[tuple[str, float]]]
+) -> str:
+    """Check a page's function from a file to {name: probability} with files and right pairs."""
+    for file in files:
+        right, found = dict(expected(file)), call(classify, str(file))
+        if not isinstance(found, dict) or not found:
+            cause = "`gr.Label` takes a dictionary: `dict(pairs)` makes one of pairs."
+            raise Wrong("type", f"expected {{name: probability}}, got {describe(found)}.", cause)
+        if strange := [name for name in found if name not in right]:
+            text = f"'{shorten(strange[0], 40)}' is none of the class names."
+            raise Wrong("value", text, "numbers of classes in place of their names?")
+        values = as_array(list(found.values()), "probabilities", shape=(None,))
+        wanted = np.array([right[name] for name in found])
+        causes = {
+            "these are percentages; `gr.Label` takes fractions.": 100 * wanted,
+            "another image than `predict.top_k` sees: which layer divides by 255?": True,
+        }
+        names = [f"the probability of {name} for {file.name}" for name in found]
+        compare(values, wanted, causes=causes, names=names, rtol=0.01, atol=1e-3)
+    return f"{len(files)} files, and the same numbers as `predict.top_k`."

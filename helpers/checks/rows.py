@@ -9,16 +9,11 @@ from helpers.checks.core import Wrong, as_array, describe, likely
 
 
 def two_parts(
-    result: Any,
-    total: int,
-    *,
-    where: str = "",
-    causes: Mapping[str, Callable[[np.ndarray], Any]] | None = None,
+    result: Any, total: int, causes: Mapping[str, Callable[[np.ndarray], Any]] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of (training, validation), which hold each of `total` rows once.
 
-    `where` begins each message, as "in fold 2 "; `causes` are more to say of wrong rows,
-    {text: function of all rows in both parts}.
+    `causes` are more to say of wrong rows, {text: function of all rows in both parts}.
 
     Raises:
         Wrong: no pair, no whole numbers, or rows that are missing or there more than once.
@@ -27,18 +22,17 @@ def two_parts(
         cause = ""
         if isinstance(result, list) and len(result) == 4:
             cause = "`train_test_split` returns four arrays if you give it two."
-        text = f"{where}expected a pair (training, validation), got {describe(result)}."
+        text = f"expected a pair (training, validation), got {describe(result)}."
         raise Wrong("type", text, cause)
-    what = f"{where}an array of row numbers"
-    train, val = parts = [as_array(part, what, shape=(None,)) for part in result]
+    train, val = parts = [as_array(part, "row numbers", shape=(None,)) for part in result]
     for part in parts:
         if part.dtype.kind not in "ui" or not part.size:
-            text = f"{where}expected whole row numbers, got {describe(part)}."
-            raise Wrong("type", text, "", "`np.flatnonzero` turns a mask into row numbers.")
+            nudge = "`np.flatnonzero` turns a mask into row numbers."
+            raise Wrong("type", f"expected row numbers, got {describe(part)}.", nudge=nudge)
     rows = np.concatenate(parts)
     low, high = rows.min(), rows.max()
     double = sum(len(part) - len(np.unique(part)) for part in parts)
-    if not once(parts, total):
+    if not np.array_equal(np.sort(rows), np.arange(total)):
         found = {
             **{text: applies(rows) for text, applies in (causes or {}).items()},
             "labels were returned, not row numbers.": len(np.unique(train)) <= len(train) / 5,
@@ -48,11 +42,6 @@ def two_parts(
             "some images are in both parts: a leak.": np.isin(train, val).any(),
             "some images are in neither part.": True,
         }
-        text = f"{where}the parts do not hold each of the rows 0 to {total - 1:,} once."
+        text = f"the parts do not hold each of the rows 0 to {total - 1:,} once."
         raise Wrong("value", text, likely(found), "training is all that validation leaves over.")
     return train, val
-
-
-def once(parts: Any, total: int) -> bool:
-    """Whether some arrays of rows together hold each of `total` rows once."""
-    return np.array_equal(np.sort(np.concatenate(parts)), np.arange(total))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from helpers.checks.core import Todo, Wrong, as_array, check, compare, describe, likely
+from helpers.checks.core import Todo, Wrong, as_array, check, compare, describe, likely, shorten
 from helpers.checks.ordering import require_order
 
 _COMMON = {"car": "automobile", "auto": "automobile", "plane": "airplane", "aeroplane": "airplane"}
@@ -42,7 +42,7 @@ def _known_name(name: Any, class_names: Sequence[str]) -> str:
         close = difflib.get_close_matches(plain[:40], class_names, n=1)
         cause = f"did you mean '{close[0]}'?" if close else ""
         cause = "that is an index, written as text." if plain.isdigit() else cause
-        text = f"there is no class named {describe(name).removeprefix('the text ')}."
+        text = f"there is no class named '{shorten(name, 40)}'."
         raise Wrong("range", text, cause, f"use {', '.join(class_names)}.")
     return known[plain]
 
@@ -58,7 +58,15 @@ def predicted_class(answer: Any, probabilities: np.ndarray, class_names: Sequenc
     best = int(probabilities.argmax())
     if not isinstance(answer, str):
         text = f"expected the name of a class, got {describe(answer)}."
-        raise Wrong("type", text, _no_text(answer, best, probabilities), "`names[index]`")
+        array = as_array(answer, "the name of a class")
+        greatest = np.isclose(array, probabilities[best])
+        causes = {
+            "that is the whole list of probabilities; choose one: `argmax`.": array.size != 1,
+            "that is the class's index, and the right one; now its name.": array == best,
+            "that is the greatest probability (`max`), not where it stands (`argmax`).": greatest,
+            "that is a number, and a class is asked for.": True,
+        }
+        raise Wrong("type", text, likely(causes), "`names[index]`")
     answer = _known_name(answer, names)
     value = probabilities[names.index(answer)]
     if answer != names[best]:
@@ -69,20 +77,6 @@ def predicted_class(answer: Any, probabilities: np.ndarray, class_names: Sequenc
         nudge = "look for the position of the greatest probability, then for the name there."
         raise Wrong("value", text, cause, nudge)
     return f"'{answer}' has the greatest of {len(names)} probabilities, {value:.1%}."
-
-
-def _no_text(answer: Any, best: int, probabilities: np.ndarray) -> str:
-    """Why it is no name: the index, the probability, or all of them."""
-    array = as_array(answer, "the name of a class")
-    causes = {
-        "that is the whole list of probabilities, not yet the choice: `argmax`.": array.size != 1,
-        "that is the class's index, and the right one; now its name.": (array == best).all(),
-        "that is the greatest probability (`max`), not where it stands (`argmax`).": (
-            np.isclose(array, probabilities[best]).all()
-        ),
-        "that is a number, and a class is asked for.": True,
-    }
-    return likely(causes)
 
 
 @check("start_here.order")

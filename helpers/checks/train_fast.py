@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.core import Todo, Wrong, as_array, call, check, compare, likely
+from helpers.checks.core import Todo, Wrong, as_array, call, check, compare
 from helpers.checks.networks import require_accuracy
 from helpers.checks.ordering import require_order
 
@@ -28,24 +28,20 @@ def whiten(function: Callable[[np.ndarray], np.ndarray]) -> str:
         white = as_array(call(function, patches), f"an array {patches.shape}", shape=patches.shape)
         own = np.linalg.eigvalsh(np.cov(patches, rowvar=False))
         covariance = np.cov(white, rowvar=False)
-        variances, eye = np.diag(covariance), np.eye(k)
+        variances = np.diag(covariance)
         mixed = np.abs(covariance - np.diag(variances)).max() > 0.02
+        alone = mixed and np.allclose(variances, 1, 0.01)
         causes = {
             "turned, but not divided by the spread.": np.allclose(variances, own, 0.01),
             "divided by the variances, not by their roots.": np.allclose(variances * own, 1, 0.01),
-            "each column was standardized by itself; they are still correlated.": (
-                mixed and np.allclose(variances, 1, 0.01)
-            ),
+            "each column was standardized by itself; they are still correlated.": alone,
             "`eigh` gives the directions as columns, in the order of the variances.": mixed,
         }
-        if (wrong := ~(np.abs(covariance - eye) < 0.02)).any():
-            place = tuple(int(i) for i in np.argwhere(wrong)[0])
-            text = f"entry {place} of the covariance is {covariance[place]:.3g}, expected "
-            raise Wrong("value", f"{text}{eye[place]:g}.", likely(causes))
+        names = [f"in row {row} of the covariance, a number" for row in range(k)]
+        compare(covariance, np.eye(k), causes=causes, names=names, rtol=0, atol=0.02)
         if (mean := np.abs(white.mean(axis=0)).max()) > 0.01:
-            raise Wrong(
-                "value", f"a column has the mean {mean:.3g}.", "the mean was not subtracted."
-            )
+            cause = "the mean was not subtracted."
+            raise Wrong("value", f"a column has the mean {mean:.3g}.", cause)
     return "for 2 and for 12 columns the covariance is the identity, and the mean is 0."
 
 
@@ -65,10 +61,9 @@ def one_round(function: Callable[[np.ndarray], np.ndarray]) -> str:
         x /= np.linalg.norm(x)
         gram = x @ x.T
         right = a * x + (b * gram + c * gram @ gram) @ x
+        single = a * x + b * x**3 + c * x**5
         causes = {
-            "`*` and `**` work on single numbers; here matrices are multiplied, `@`.": (
-                a * x + b * x**3 + c * x**5
-            ),
+            "`*` and `**` work on single numbers; here matrices are multiplied, `@`.": single,
             "the last product, with X, is missing in the term with c.": a * x + b * gram @ x,
             "b and c are exchanged.": a * x + (c * gram + b * gram @ gram) @ x,
             "A A is `a @ a`, not `a * a`.": a * x + (b * gram + c * gram * gram) @ x,
@@ -109,11 +104,9 @@ def prepare(function: Callable[[np.ndarray, int, int], tuple]) -> str:
     if early or late or rates.max() < 0.6:
         text = f"the highest rate of the {steps} steps is {rates.max():.3g}, the middle one is "
         text += f"{rates[steps // 2]:.3g}, the last one {rates[-1]:.3g}."
-        causes = {
-            "the schedule is made for a longer run than this one.": late,
-            "the schedule is made for a shorter run than this one.": early,
-        }
-        raise Wrong("value", text, likely(causes), "600 images, 64 in a batch: how many steps?")
+        length = "longer" if late else "shorter"
+        cause = f"the schedule is made for a {length} run than this one." if late or early else ""
+        raise Wrong("value", text, cause, "600 images, 64 in a batch: how many steps?")
     return "the layer's outputs are white in the network, and the triangle fits the run."
 
 

@@ -1,14 +1,14 @@
-"""Checks of lesson 06: parameters left to train, pixels for MobileNetV2, unfreezing, a new head."""
+"""Checks of lesson 06: parameters left to train, lines in order, unfreezing, a small head."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax
 
 from helpers.checks.answers import walk_numbers
-from helpers.checks.core import Wrong, as_array, call, check, compare, describe, require_model
-from helpers.checks.networks import require_probabilities, require_shapes, trace
+from helpers.checks.core import Wrong, call, check, describe, require_model
+from helpers.checks.networks import require_accuracy, require_probabilities, trace
+from helpers.checks.ordering import require_order
 
 _BASE = 2_257_984  # MobileNetV2, alpha 1.0, without top
 _BIAS = "the biases are forgotten: one more number for each output."
@@ -37,11 +37,10 @@ _COUNTS = {
     "frozen": (
         _BASE,
         {
-            0: "the base is frozen, so its parameters are not trained; they are still there.",
+            0: "the backbone is frozen, so its parameters are not trained; they are still there.",
             _BASE + _HIDDEN_256: "that is the whole network, head included.",
-            410_208: "that is the base of the small network; S3's has alpha 1.0.",
         },
-        "the base is the same whichever head follows; the cell above printed its size.",
+        "the backbone is the same whichever head follows; the cell above printed its size.",
     ),
 }
 
@@ -50,35 +49,31 @@ _COUNTS = {
 def trainable_counts(answers: Mapping[str, Any]) -> str:
     """Check parameter counts of S3's network with other heads.
 
-    They are integers by "one_layer" and "hidden_256" (trainable) and "frozen" (the base).
+    They are integers by "one_layer" and "hidden_256" (trainable) and "frozen" (the backbone).
     """
     walk_numbers(answers, _COUNTS)
-    return "both heads, and the base that stays the same."
+    return "both heads, and the backbone that stays the same."
 
 
-@check("transfer.prepare")
-def prepare(function: Callable[[np.ndarray], np.ndarray]) -> str:
-    """Check a function from uint8 pixels (n, h, w, 3) to float32 in [-1, 1]."""
-    pixels = np.random.default_rng(1001).integers(0, 256, (4, 8, 6, 3), dtype=np.uint8)
-    result = as_array(call(function, pixels), "pixels of the images' shape", shape=pixels.shape)
-    values, wrapped = pixels.astype(np.float32), (pixels - np.uint8(127)) / 127.5
-    causes = {
-        "that is the range from 0 to 1; MobileNetV2 wants -1 to 1.": values / 255,
-        "the division comes first, then the subtraction of 1.": (values - 1) / 127.5,
-        "divided by 255 instead of 127.5.": values / 255 - 1,
-        "the values are shifted, but not divided by 127.5.": values - 127.5,
-        "the pixels were not changed.": values,
-        "divided, but not shifted: subtract 1.": values / 127.5,
-        "the calculation ran in `uint8`, where numbers below 0 start again at 255.": wrapped,
-        "blue and red are exchanged; MobileNetV2 wants red first.": values[..., ::-1] / 127.5 - 1,
-        "whole numbers cannot hold what lies between -1 and 1.": lambda it: it.dtype.kind != "f",
-    }
-    compare(result, values / 127.5 - 1, causes=causes, nudge="where do 0 and 255 go?", atol=1e-3)
-    if result.dtype != np.float32:
-        text = f"the values are right, but of type `{result.dtype}`."
-        cause = "a division of whole numbers gives `float64`, which is twice as large."
-        raise Wrong("type", text, cause, "convert with `.astype('float32')` before you calculate.")
-    return "0 becomes -1, 255 becomes 1, as `float32`, and the images are not changed."
+_BEFORE = {
+    ("G", "D"): "line D compiles the model that line G makes.",
+    ("E", "D"): "what is frozen counts from the next `compile` on.",
+    ("D", "A"): "a model is compiled before it is trained.",
+    (
+        "A",
+        "B",
+    ): "with a random head, large gradients would spoil the borrowed layers: train it first.",
+    ("B", "H"): "a change of `trainable` counts only after the next `compile`.",
+    ("H", "F"): "`fit` would go on with the old rate, and with the backbone still frozen.",
+}
+_UNUSED = {"C": "a rate of 0.1 destroys what was borrowed; Adam wants 1e-5 to 1e-4 here."}
+
+
+@check("transfer.lines_of_fine_tuning")
+def lines_of_fine_tuning(answer: Any) -> str:
+    """Check the order of the lines that train a head, then all layers."""
+    require_order(answer, "GEDABHF", _BEFORE, _UNUSED)
+    return "first the head on a frozen backbone, then all layers with a small rate."
 
 
 _FROM = "second_conv"
@@ -133,33 +128,19 @@ def _flags_after(function: Callable[[Any, str], Any], before: bool) -> dict[str,
     return {layer.name: bool(layer.trainable and model.trainable) for layer in model.layers}
 
 
-@check("transfer.new_head")
-def new_head(model: Any, backbone: Any) -> str:
-    """Check a head for (n, h, w, c) features of `backbone`: pooling, and one layer with softmax."""
+@check("transfer.small_head")
+def small_head(model: Any, features: np.ndarray, labels: np.ndarray) -> str:
+    """Check a trained head of one dense layer: (n, f) features to ten probabilities, 68 % right."""
     require_model(model)
-    wanted = tuple(backbone.output_shape[1:])
-    require_shapes(model, wanted, 10)
-    if model.count_params() != (expected := wanted[-1] * 10 + 10):
+    (count,) = wanted = features.shape[1:]
+    if (found := tuple(model.input_shape[1:])) != wanted:
+        cause = "it takes images, not their features." if len(found) == 3 else ""
+        raise Wrong("shape", f"your head takes {found}, expected {wanted}.", cause)
+    if tuple(model.output_shape[1:]) != (10,):
+        raise Wrong("shape", f"it gives {tuple(model.output_shape[1:])}, expected ten numbers.")
+    if model.count_params() != (expected := count * 10 + 10):
         text = f"your head has {model.count_params():,} parameters, expected {expected:,}."
-        cause = "more than one dense layer, or `Flatten`, which keeps every point of the map."
-        nudge = "global average pooling has none; the dense layer has channels × 10 + 10."
-        raise Wrong("value", text, cause if model.count_params() > expected else "", nudge)
-    if len(model.trainable_weights) < len(model.weights):
-        cause = "`trainable` is `False`, for the layer or for the whole head."
-        raise Wrong("value", "the dense layer is frozen: this head can't learn.", cause)
-    _check_probabilities(model, wanted)
-    return f"takes features {wanted}, and gives ten probabilities with few parameters."
-
-
-def _check_probabilities(model: Any, shape: tuple[int, ...]) -> None:
-    """Compare them with those that pooling, by mean or maximum, and one dense layer give."""
-    features = np.random.default_rng(1001).normal(size=(4, *shape)).astype("float32")
-    steps = trace(model, features)
-    require_probabilities(steps)
-    kernel, bias = sorted(model.get_weights(), key=lambda weight: -weight.ndim)
-    pooled = [pool(features, axis=(1, 2)) for pool in (np.mean, np.max)]
-    ways = [softmax(values @ kernel.reshape(-1, 10) + bias, axis=-1) for values in pooled]
-    found = steps[-1].made
-    right = min(ways, key=lambda way: np.abs(way - found).max())
-    nudge = "pooling and one dense layer with a softmax, and nothing else that changes numbers."
-    compare(found, right, nudge=nudge, rtol=1e-3, atol=1e-4)
+        raise Wrong("value", text, "more than one dense layer." * (model.count_params() > expected))
+    require_probabilities(trace(model, np.asarray(features[:4], "float32")))
+    accuracy = require_accuracy(model, np.asarray(features), labels, 0.68)
+    return f"{accuracy:.1%} of the validation images with {expected:,} parameters; the bar is 68 %."

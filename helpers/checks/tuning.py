@@ -14,13 +14,11 @@ from helpers.checks.ordering import require_order
 _MOST, _BAR = 12_000, 0.37  # exercise 5: parameters, validation accuracy
 
 # What each hyperparameter must be: the class, and the attributes with their right values.
+_RATE = {"sampling": "log", "min_value": 1e-5, "max_value": 1e-1, "step": None}
 _SPACE = {
-    "learning_rate": (
-        "Float",
-        {"sampling": "log", "min_value": 1e-5, "max_value": 1e-1, "step": None},
-    ),
+    "learning_rate": ("Float", _RATE),
     "dropout": ("Float", {"min_value": 0.0, "max_value": 0.5, "step": 0.1}),
-    "units": ("Choice", {"values": [32, 64, 128]}),
+    "units": ("Choice", {"values": "[32, 64, 128]"}),
 }
 _CAUSES = {
     "sampling=linear": "drawn evenly, nine of ten learning rates are above 0.01.",
@@ -54,21 +52,14 @@ def search_space(declare: Callable[[Any], Any]) -> str:
             cause = "a choice knows no order between its values, a number does."
             raise Wrong("type", f"`{name}` is of kind `{found}`.", cause, f"use `hp.{kind}`.")
         for attribute, right in attributes.items():
-            _check_attribute(name, attribute, getattr(entry, attribute), right)
+            found = getattr(entry, attribute)
+            # As text: 32 is no 32.0.
+            found = str(sorted(found)) if attribute == "values" else found
+            if found != right:
+                text = f"`{attribute}` of `{name}` is {found}, asked for was {right}."
+                cause = _CAUSES.get(f"{attribute}={found}", _CAUSES.get(attribute, ""))
+                raise Wrong("value", text, cause, f"see the argument `{attribute}`.")
     return "a logarithmic learning rate, a dropout in steps, and three numbers of units."
-
-
-def _check_attribute(name: str, attribute: str, found: Any, right: Any) -> None:
-    if attribute == "values":
-        same = {repr(value) for value in found} == {repr(value) for value in right}  # 32 is no 32.0
-    elif isinstance(right, float) and found is not None:
-        same = np.isclose(found, right, rtol=1e-6, atol=1e-9)
-    else:
-        same = found == right
-    if not same:
-        text = f"`{attribute}` of `{name}` is {found}, asked for was {right}."
-        cause = _CAUSES.get(f"{attribute}={found}", _CAUSES.get(attribute, ""))
-        raise Wrong("value", text, cause, f"see the argument `{attribute}`.")
 
 
 _BEFORE = {
@@ -112,15 +103,14 @@ def mended_space(build: Callable[[Any], Any]) -> str:
         rates.add(float(model.optimizer.learning_rate))
     right = {(8, 32), (8, 128), (32, 32), (32, 128)}
     if found != right:
-        smallest_and_largest = ", ".join(f"{f} and {u}" for f, u in sorted(found))
+        same = all(f == u for f, u in found)
         causes = {
-            "both layers still get the same number: what does `hp` know a value by?": (
-                all(f == u for f, u in found)
-            ),
+            "both layers still get the same number: what does `hp` know a value by?": same,
             "one of the two sizes is fixed now; both are to be searched.": len(found) < 4,
             "the ends of a range are others than asked for.": True,
         }
-        text = f"at the ends of the ranges filters and units are {smallest_and_largest}."
+        pairs = ", ".join(f"{f} and {u}" for f, u in sorted(found))
+        text = f"at the ends of the ranges filters and units are {pairs}."
         raise Wrong("value", text, likely(causes), "compare the calls of `hp.Int` one by one.")
     if len(rates) < 2:
         raise Wrong("value", "the learning rate is no longer searched.")
@@ -132,10 +122,9 @@ def small_and_good(model: Any, images: np.ndarray, labels: np.ndarray) -> str:
     """Check a trained network by its size and its accuracy on the (n, 16, 16, 3) images."""
     require_model(model)
     if (size := model.count_params()) > _MOST:
+        text = f"the network has {size:,} parameters; {_MOST:,} are allowed."
         nudge = "fewer filters, or another number of blocks: see the column `parameters`."
-        raise Wrong(
-            "value", f"the network has {size:,} parameters; {_MOST:,} are allowed.", "", nudge
-        )
+        raise Wrong("value", text, "", nudge)
     accuracy = require_accuracy(model, images, labels, _BAR)
     return f"{accuracy:.1%} with {size:,} parameters."
 
@@ -150,18 +139,19 @@ _TABLES = [
 ]
 
 
-def _rule(least: Callable[[np.ndarray], float]) -> Callable[[np.ndarray, np.ndarray], int]:
-    """The position of the smallest network whose score is at least `least(scores)`."""
-    return lambda scores, sizes: int(np.argmin(np.where(scores >= least(scores), sizes, np.inf)))
-
-
+# The lowest score that is good enough, by usual wrong rules.
 _WRONG_RULES = {
-    "it has the best score, but a smaller one is nearly as good.": lambda s, p: s.argmax(),
-    "it is the smallest of all, but its score is too low.": _rule(lambda s: 0),
-    "98 % of the best is no difference of 2 points, 0.02.": _rule(lambda s: 0.98 * s.max()),
-    "you allow 1 point below the best; 2 points are asked for.": _rule(lambda s: s.max() - 0.01),
-    "you allow more than 2 points below the best.": _rule(lambda s: s.max() - 0.05),
+    "it has the best score, but a smaller one is nearly as good.": lambda best: best,
+    "it is the smallest of all, but its score is too low.": lambda best: 0,
+    "98 % of the best is no difference of 2 points, 0.02.": lambda best: 0.98 * best,
+    "you allow 1 point below the best; 2 points are asked for.": lambda best: best - 0.01,
+    "you allow more than 2 points below the best.": lambda best: best - 0.05,
 }
+
+
+def _smallest(table: pd.DataFrame, lowest: float) -> int:
+    """The position of the smallest network whose score is at least `lowest`."""
+    return table["parameters"].where(table["score"] >= lowest).argmin()
 
 
 @check("tuning.choose_small")
@@ -176,15 +166,14 @@ def choose_small(function: Callable[[pd.DataFrame], Any]) -> str:
         table = pd.DataFrame(rows, columns=["score", "parameters"], index=names)
         label = call(function, table)
         if not isinstance(label, str) or label not in names:
+            text = f'expected a label such as "{names[0]}", got {describe(label)}.'
             cause = "`idxmin` gives the label of the row with the lowest value."
-            raise Wrong(
-                "type", f'expected a label such as "{names[0]}", got {describe(label)}.', cause
-            )
+            raise Wrong("type", text, cause)
         found.append(names.index(label))
-        pair = table["score"].to_numpy(), table["parameters"].to_numpy()
-        right.append(_rule(lambda s: s.max() - 0.02)(*pair))
-        for why, rule in _WRONG_RULES.items():
-            causes[why].append(rule(*pair))
+        best = table["score"].max()
+        right.append(_smallest(table, best - 0.02))
+        for why, lowest in _WRONG_RULES.items():
+            causes[why].append(_smallest(table, lowest(best)))
     names = [f"of the (score, parameters) {rows}, your row" for rows in _TABLES]
     nudge = "first find out which scores are good enough, then compare sizes among those."
     compare(np.array(found), right, causes=causes, names=names, nudge=nudge)

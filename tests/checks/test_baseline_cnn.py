@@ -84,8 +84,6 @@ RIGHT = [
     judged(check.gradient_step, {"error": -0.27, "slope": -0.54, "new_w1": 1.04}),
     judged(check.gradient_step, {key: np.float64(value) for key, value in STEP.items()}),
     judged(check.training_epoch, "D B C H F A E"),
-    judged(check.training_epoch, ["d", "b", "c", "h", "f", "a", "e"]),
-    judged(check.training_epoch, "DBCHFAE"),
     judged(check.layer_numbers, NUMBERS),
     judged(check.layer_numbers, NUMBERS | {"width": 15.0}),
     mended(lambda: trained(flat())),
@@ -121,8 +119,6 @@ WRONG = [
     (judged(check.training_epoch, "D B C F H A E"), "begins at the loss"),
     (judged(check.training_epoch, "D B C H A F E"), "before its slope is known"),
     (judged(check.training_epoch, "D B C H F E A"), "when the epoch's steps are done"),
-    (judged(check.training_epoch, "D B C H F A"), "missing: E"),
-    (judged(check.training_epoch, 3), "expected letters"),
     (judged(check.layer_numbers, NUMBERS | {"conv": 18_432}), "bias is forgotten"),
     (judged(check.layer_numbers, NUMBERS | {"conv": 18_464}), "per output channel"),
     (judged(check.layer_numbers, NUMBERS | {"batch_norm": 128}), "scale and shift only"),
@@ -194,6 +190,6 @@ def test_a_check_leaves_the_model_as_it_was():
     model = trained(epochs=1)
     before = [w.copy() for w in model.get_weights()]
     check.small_network(model, IMAGES, LABELS)
-    assert all("call" not in vars(layer) for layer in model.layers)
+    assert "watched" not in repr(keras.Layer.__call__)
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)

@@ -2,39 +2,29 @@
 
 import numpy as np
 import pytest
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier
 
 from helpers.checks import photos as check
 
 ERROR = (0.9 * 0.1 / 20) ** 0.5
 GOOD = {"standard_error": ERROR, "low": 0.9 - 1.96 * ERROR, "high": 0.9 + 1.96 * ERROR}
-LABELS = np.repeat([0, 1, 2], 12)
-GROUPS = np.repeat(np.arange(100, 112), 3)  # four scenes a class, three shots each
-A, B = TORN = (np.arange(0, 36, 2), np.arange(1, 36, 2))
-TRAIN, VAL = np.arange(31), np.arange(31, 36)  # cuts through group 110
+GROUPS = np.random.default_rng(0).permutation(16).repeat(3)  # scenes of three shots, in no order
+LABELS = GROUPS % 3
+WHOLE = next(StratifiedGroupKFold(4).split(LABELS, LABELS, GROUPS))
+TORN = next(StratifiedKFold(4, shuffle=True, random_state=7).split(LABELS, LABELS))
+ONE_CLASS = np.flatnonzero(LABELS != 2), np.flatnonzero(LABELS == 2)
+HALF = next(StratifiedGroupKFold(2).split(LABELS, LABELS, GROUPS))
 
-
-def whole_groups(labels, groups):
-    folds = StratifiedGroupKFold(n_splits=4, shuffle=True, random_state=1)
-    return next(folds.split(labels, labels, groups))
-
-
-def border_share(heat, square=False):
-    rows, columns = heat.shape[0] // 8, heat.shape[0 if square else 1] // 8
-    middle = heat[rows : heat.shape[0] - rows, columns : heat.shape[1] - columns]
-    return 1 - middle.sum() / heat.sum() if heat.any() else 0.0
-
-
-def numbers_of_groups(labels, groups):
-    numbers = np.unique(groups)
-    return numbers[len(numbers) // 3 :], numbers[: len(numbers) // 3]
-
+FEATURES = np.random.default_rng(1).normal(size=(48, 5)) + 3 * np.eye(5)[LABELS]
+SPLITS = list(StratifiedKFold(3).split(FEATURES, LABELS))
 
 CHECKS = {
     "error": lambda changes: check.standard_error(GOOD | changes, 18, 20),
-    "leak": lambda answer: check.leak(answer, GROUPS, TRAIN, VAL),
-    "split": lambda function: check.grouped_split(function, LABELS, GROUPS),
-    "border": check.border_share,
+    "split": lambda rows: check.grouped_split(rows, LABELS, GROUPS),
+    "order": check.lines_of_a_split,
+    "head": lambda head: check.head_reaches(head, FEATURES, LABELS, SPLITS),
 }
 
 
@@ -43,14 +33,15 @@ CHECKS = {
     [
         ("error", {}),
         ("error", {key: round(value, 2) for key, value in GOOD.items()}),
-        ("leak", [110]),
-        ("leak", {110}),
-        ("split", whole_groups),
-        ("border", border_share),
+        ("split", WHOLE),
+        ("split", [list(part) for part in WHOLE]),
+        ("order", "C E B F H A D"),
+        ("order", "chebfad"),
+        ("head", LogisticRegression()),
     ],
 )
 def test_right(name, answer):
-    assert CHECKS[name](answer)
+    assert CHECKS[name](answer).status == "correct"
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -67,22 +58,23 @@ def test_not_done(name):
         ("error", {"low": GOOD["high"], "high": GOOD["low"]}, "swapped"),
         ("error", {"low": 77}, "fractions"),
         ("error", {"standard_error": float("nan")}, "not nan"),
-        ("leak", 1, "which"),
-        ("leak", [], "no image is on both sides, but its group may be"),
-        ("leak", np.arange(100, 112), "all groups there are"),
-        ("leak", [30, 31, 32], "rows of images"),
-        ("leak", [110, 110], "more than once"),
-        ("leak", np.ones(36, bool), "mask"),
-        ("split", lambda labels, groups: TORN, "torn apart"),
-        ("split", lambda labels, groups: (np.arange(24), np.arange(24, 36)), "of class 2"),
-        ("split", lambda labels, groups: whole_groups(labels, groups)[::-1], "wrong order"),
-        ("split", lambda labels, groups: (A, A), "in both parts"),
-        ("split", numbers_of_groups, "numbers of groups"),
-        ("border", lambda heat: 1 - border_share(heat), "opposite"),
-        ("border", lambda heat: border_share(heat, square=True), "height and width differ"),
-        ("border", lambda heat: border_share(np.ones_like(heat)), "count pixels"),
-        ("border", lambda heat: border_share(heat) if heat.any() else np.nan, "no heat"),
-        ("border", lambda heat: 100 * border_share(heat), "divide by the sum"),
+        ("split", TORN, "does not know the groups"),
+        ("split", ONE_CLASS, "no image of class 2"),
+        ("split", WHOLE[::-1], "wrong order"),
+        ("split", HALF, "asked was a quarter"),
+        ("split", (WHOLE[0], WHOLE[0]), "in both parts"),
+        ("split", (np.arange(4, 16), np.arange(4)), "numbers of groups"),
+        ("split", 3, "expected a pair"),
+        ("order", "C G E B F H A D", "both sides"),
+        ("order", "C B E F H A D", "must know the `groups`"),
+        ("order", "C E B F A H D", "on the `features`"),
+        ("order", "C E B F H D A", "after it was trained"),
+        ("order", "C E B F A D", "missing: H"),
+        ("head", KNeighborsClassifier, "parentheses"),
+        ("head", LinearRegression(), "regressor"),
+        ("head", "LogisticRegression", "expected a classifier"),
+        ("head", LogisticRegression(C=1e-9), "the bar is 60 %"),
+        ("head", LogisticRegression(C=-1), "could not be read"),
     ],
 )
 def test_wrong(name, answer, words):
