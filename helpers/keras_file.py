@@ -145,7 +145,7 @@ def reason_to_refuse(description: dict, version: str = keras.__version__) -> str
         if kind is None or kind in _PLAIN:
             continue
         if kind in _FORBIDDEN:
-            return f"its layer {kind} could run code or read files. Ask for a model without"
+            return f"its layer {kind} could run code or read files. Ask for a model without it"
         if kind == "function":
             return _OWN_CODE.format(f"the function {shown(entry.get('config'))}")
         is_setting = module in _SETTINGS or (module, kind) == ("keras", "DTypePolicy")

@@ -8,6 +8,7 @@ import base64
 import html
 import inspect
 import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -269,7 +270,8 @@ class PhotoUpload(_Live):
 
     def __repr__(self) -> str:
         about = "with one folder for each class (for example pencils, pens, markers)"
-        return f"Put your own photos into {self.folder}, {about}; or upload a zip up to 10 MB."
+        where = os.path.relpath(self.folder)  # as seen from the notebook
+        return f"Put your own photos into {where}, {about}; or upload a zip up to 10 MB."
 
     def still(self) -> str:
         """HTML of the same words."""
