@@ -8,10 +8,7 @@ it gives on disk (`cached_features`), train the rest on that, and put both toget
 import contextlib
 import math
 import os
-import tempfile
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import filelock
@@ -19,11 +16,9 @@ import keras
 import numpy as np
 
 from helpers import fingerprint
-from helpers.course import quiet
 from helpers.settings import CourseError, cache_dir
 
 _BATCH = 128  # images that are computed and written at a time
-_LONG = 30  # seconds of work from which on the export to ONNX, about ten seconds, pays
 
 
 def split_model(model: keras.Model, layer_name: str) -> tuple[keras.Model, keras.Model]:
@@ -123,8 +118,7 @@ def cached_features(
     They are found again only if nothing changed that they depend on: the backbone's layers and
     weights, every byte of the images and their order. Other images, such as mirrored ones, have
     features of their own. A run that was killed goes on with the batch it was at; of two processes
-    one computes and the other waits. The backbone works in inference mode. Long work is done by
-    ONNX Runtime, if it and Keras' converter are installed: on a CPU it is more than twice as fast.
+    one computes and the other waits. The backbone works in inference mode.
 
     Args:
         backbone: functional model, as `split_model` gives, (n, ...) images to (n, ...) features.
@@ -169,65 +163,29 @@ def _compute(file: Path, backbone: keras.Model, images: np.ndarray, shape, progr
     if progress:
         needed = (shape[0] - done) * row / 1e6
         print(f"Features {shape}: {needed:,.1f} MB to {file.parent}")
-    run = backbone.predict_on_batch
     with open(part, "ab") as out:
         out.truncate(done * row)
         starts = range(done, shape[0], _BATCH)
         for start in tqdm(starts, desc="features", delay=3, leave=False, disable=not progress):
-            begin = time.perf_counter()
-            values = _answer(run, images, start)
-            out.write(values.tobytes())
+            out.write(_answer(backbone, images, start).tobytes())
             out.flush()  # the system has it now: a kill costs no earlier batch
-            # The first batch is slow, for Keras prepares its program; the second one tells.
-            left = (time.perf_counter() - begin) * len(range(start, shape[0], _BATCH))
-            if start == done + _BATCH and left > _LONG:
-                run = _by_onnx_runtime(backbone, images[start : start + _BATCH], values) or run
         os.fsync(out.fileno())  # or a power cut could leave a whole file of zeros
     os.replace(part, file)
 
 
-def _answer(run: Callable, images: np.ndarray, start: int) -> np.ndarray:
+def _answer(backbone: keras.Model, images: np.ndarray, start: int) -> np.ndarray:
     """Features of the batch that begins there: (up to _BATCH, ...) float16."""
     batch = images[start : start + _BATCH]
     count = len(batch)
     if count < _BATCH < len(images):  # another size would make Keras prepare the backbone again
         batch = np.concatenate([batch, np.repeat(batch[-1:], _BATCH - count, axis=0)])
-    values = np.asarray(run(batch))[:count].astype("float32")
+    values = np.asarray(backbone.predict_on_batch(batch))[:count].astype("float32")
     with np.errstate(over="ignore"):
         values = values.astype("float16")
     if not np.isfinite(values).all():
         reason = "the backbone gives NaN, infinity or a number over 65,504"
         raise CourseError(f"{reason}: load its weights, prepare the images as it expects")
     return values
-
-
-def _by_onnx_runtime(
-    backbone: keras.Model, batch: np.ndarray, known: np.ndarray
-) -> Callable | None:
-    """The backbone as a function that ONNX Runtime computes; None where that is not possible.
-
-    `known` is what Keras gives for the batch: a program that gives something else is not used.
-    """
-    try:
-        import onnxruntime
-
-        with tempfile.TemporaryDirectory() as folder, quiet(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the converter's, of NumPy's old names
-            file = Path(folder) / "backbone.onnx"
-            backbone.export(file, format="onnx", verbose=False)
-            session = onnxruntime.InferenceSession(
-                file.read_bytes(), providers=["CPUExecutionProvider"]
-            )
-        name, dtype = session.get_inputs()[0].name, backbone.inputs[0].dtype
-
-        def run(images: np.ndarray) -> np.ndarray:
-            return session.run(None, {name: images.astype(dtype)})[0]
-
-        scale = np.abs(known.astype("float32")).max()
-        same = np.allclose(run(batch), known, rtol=0, atol=scale / 500)  # float16 has 11 bits
-    except Exception:  # a package or an operation is missing: Keras goes on
-        return None
-    return run if same else None
 
 
 def _key(backbone: keras.Model, images: np.ndarray) -> str:

@@ -243,41 +243,6 @@ def test_mistakes_are_one_line(tmp_path, layer, shape, folder, words):
     assert "\n" not in str(caught.value)
 
 
-EXPORT = keras.Model.export
-
-
-def refuse(*_args, **_options):
-    raise RuntimeError("no converter")
-
-
-def export_another(backbone, file, **options):
-    other = block2(network(scale=1 / 60))
-    other.predict_on_batch(worker.images(4))
-    EXPORT(other, file, **options)
-
-
-@pytest.mark.parametrize("export", [None, refuse, export_another])
-def test_long_work_gives_the_same_with_and_without_onnx_runtime(
-    model, tmp_path, monkeypatch, answers, export
-):
-    runtime = pytest.importorskip("onnxruntime")
-    pytest.importorskip("tf2onnx")
-    images, backbone = worker.images(30), block2(model)
-    expected = np.array(features(backbone, images, tmp_path / "keras"))
-    sessions, session = [], runtime.InferenceSession
-    monkeypatch.setattr(
-        runtime, "InferenceSession", lambda *a, **o: sessions.append(1) or session(*a, **o)
-    )
-    monkeypatch.setattr(transfer, "_LONG", -1)
-    if export:
-        monkeypatch.setattr(keras.Model, "export", export)
-    found = features(backbone, images, tmp_path / "onnx")
-    assert len(sessions) == (export is not refuse)
-    steps = np.spacing(np.abs(expected).max())  # of float16, at the largest feature
-    np.testing.assert_allclose(found.astype("float32"), expected, rtol=0, atol=steps)
-    assert answers == 2 * list(range(0, 30, 4)), "each batch once"
-
-
 @pytest.mark.parametrize("learns", [True, False])
 def test_fit_sets_the_mode_of_batch_normalization_whatever_the_call_says(learns):
     """So lesson 06 relies on `trainable`, not on `training=False`."""
