@@ -7,15 +7,16 @@ BACKEND := $(or $(BACKEND),$(if $(shell command -v nvidia-smi 2>/dev/null),gpu,c
 # Two makes at a time wait for each other, where the system has flock.
 LOCK := $(if $(shell command -v flock 2>/dev/null),flock .)
 COURSE := .venv/bin/python -m helpers
-TEST_PACKAGES := packages-lessons,site,lab,demo,export,browser,test
+TEST_PACKAGES := packages-lessons,site,lab,demo,export,grading,browser,test
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help course test test-browser test-slow test-versions lab lint python
+.PHONY: help course test test-browser test-slow test-versions lab grading lint python
 
 help:
 	@echo "make course   run every lesson on the embedded sample; pages in build/course/"
 	@echo "make test     run the tests, in less than ten minutes"
 	@echo "make lab      open the notebooks in JupyterLab"
+	@echo "make grading  install what releasing and marking labs needs"
 	@echo "make lint     check notebooks and code"
 	@echo "make test-browser, test-slow, test-versions   the long tests: see README.md"
 	@echo "python -m helpers --help   everything else"
@@ -52,6 +53,10 @@ test-versions: $(TEST_PACKAGES)
 
 lab: packages-lessons,lab,demo,export
 	@.venv/bin/python -m jupyterlab notebooks
+
+grading: packages-lessons,grading
+	@command -v bwrap >/dev/null || echo "and bubblewrap, the sandbox: sudo apt-get install bubblewrap"
+	@echo "ready: .venv/bin/python -m helpers grade --selftest"
 
 lint: $(TEST_PACKAGES)
 	@$(COURSE) lint

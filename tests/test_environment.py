@@ -24,7 +24,7 @@ def test_same_packages_and_ranges():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     lists = [project["dependencies"]]
-    lists += [extras[name] for name in ("lessons", "site", "lab", "test")]
+    lists += [extras[name] for name in ("lessons", "site", "lab", "grading", "test")]
     lists.append([line for line in extras["cpu"] if "tensorflow-cpu" in line])
     wanted = {split(requirement) for requirements in lists for requirement in requirements}
     dependencies = (ROOT / "environment.yml").read_text().partition("dependencies:")[2]
@@ -98,7 +98,7 @@ def test_no_python_or_an_old_one_is_one_line(make, python):
 def test_the_makefile_asks_for_extras_that_exist():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     asked = re.findall(r"packages-([a-z,]+)", (ROOT / "Makefile").read_text())
-    assert len(asked) == 3
+    assert len(asked) == 4
     assert {"cpu", "gpu", *",".join(asked).split(",")} <= set(project["optional-dependencies"])
 
 
