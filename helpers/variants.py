@@ -168,7 +168,7 @@ def table(
     example = _cells(for_student("S1234567", lab, test_size=test_size))
     seen: dict[str, int] = {}
     found = []
-    for line, code in _students(path, column):
+    for line, code in column_of(path, column):
         cells, problem = dict.fromkeys(example, ""), ""
         try:
             for pattern, kind in _NO_CODES.items():
@@ -186,7 +186,7 @@ def table(
     return pd.DataFrame(found)
 
 
-def _students(path: Path, column: str) -> Iterator[tuple[int, str]]:
+def column_of(path: Path, column: str) -> Iterator[tuple[int, str]]:
     """Line and code of each line that holds something."""
     try:
         text = path.read_text("utf-8-sig")
@@ -200,7 +200,9 @@ def _students(path: Path, column: str) -> Iterator[tuple[int, str]]:
     plain = [heading.casefold().replace(" ", "_") for heading in headings]
     if (wanted := column.casefold().replace(" ", "_")) not in plain:
         listed = ", ".join(f"'{name[:40]}'" for name in headings[:20])
-        raise CourseError(f"{path} has no column '{column}' but {listed}: name one by --column")
+        raise CourseError(
+            f"{path} has no column '{column}' but {listed}: name it so, or say --column"
+        )
     for row in reader:
         cells = [cell.strip() for cell in row] + [""] * (len(headings) - len(row))
         if any(cells):
