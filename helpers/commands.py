@@ -207,6 +207,72 @@ def _load(args: argparse.Namespace):
     return model_files.load(args.model, names)
 
 
+# --- labs ---------------------------------------------------------------------------------------
+
+
+def release(args: argparse.Namespace) -> int:
+    """Make the copies of a lab that students get.
+
+      python -m helpers release lab1 --out spring --class-list class.csv
+
+    Copies without solutions lie in OUT/release; with a class list everybody's own one, with the
+    student's code in it, in OUT/students. Hand out these only: OUT/source is nbgrader's copy of the
+    master, with the solutions. Masters and specifications stay with you: they are notebooks/labs,
+    or the folder that COURSE_LABS names.
+    """
+    from helpers.grading import gradebook, labs
+
+    problems = gradebook.release(labs.load(args.lab), args.out, args.class_list)
+    for line in problems:
+        print(line, file=sys.stderr)
+    print(f"copies: {args.out / 'release' / args.lab}")
+    if args.class_list:
+        print(f"everybody's own: {args.out / 'students'}")
+    print(f"not for students, for it holds the solutions: {args.out / 'source'}")
+    return int(bool(problems))
+
+
+def grade(args: argparse.Namespace) -> int:
+    """Mark what students handed in.
+
+      python -m helpers grade handed_in --lab lab1 --out marks
+      python -m helpers grade --selftest
+
+    SUBMISSIONS is a folder or a zip file: one folder, zip or notebook a student, as nbgrader,
+    Moodle and Canvas make them; nothing is written there. The cells of each run in a sandbox, are
+    then asked for evidence on hidden inputs, and marked outside. What is marked is on the disk at
+    once: a batch that was stopped goes on with --resume, and one late student is marked by
+    --student, with the ID in grades.csv; --resume also marks whatever is new or has changed.
+
+    The class list is CSV in UTF-8, one student a line: column student_id, and `name`, or
+    `first name` and `last name`. Moodle's folders begin with names: without the list they can't
+    be matched with your ids.
+
+    Exit code 1 when a person must look at some, 2 when nothing was marked.
+    """
+    from helpers.grading import batch
+
+    if args.selftest:
+        batch.check(print)
+        return 0
+    if not (args.submissions and args.lab and args.out):
+        raise CourseError("name SUBMISSIONS, --lab and --out; or --selftest alone")
+    limits = batch.Limits(seconds=args.time_limit, memory_mb=args.memory_limit)
+    options = batch.Options(
+        workers=args.workers,
+        limits=limits,
+        seed=args.seed,
+        class_list=args.class_list,
+        resume=args.resume,
+        force=args.force,
+        students=args.student,
+        scheduler=args.scheduler,
+        confined=not args.unconfined,
+        gradebook=not args.no_gradebook,
+    )
+    return batch.grade(args.submissions, args.lab, args.out, options)
+
+
 # --- arguments ----------------------------------------------------------------------------------
 
 
@@ -228,7 +294,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CourseError as error:
         message = str(error)
     except ModuleNotFoundError as error:
-        remedy = "run `make course` once, or use `.venv/bin/python -m helpers …`"
+        make = "grading" if args.run in (release, grade) else "course"
+        remedy = f"run `make {make}` once, or use `.venv/bin/python -m helpers …`"
         message = f"the package '{error.name}' is missing here: {remedy}"
     except BrokenPipeError:  # the reader, `head` for one, has seen enough
         _drop_output()
@@ -259,6 +326,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_course(commands)
     _add_data(commands)
     _add_networks(commands)
+    _add_labs(commands)
     return parser
 
 
@@ -327,3 +395,36 @@ def _add_networks(commands) -> None:
 
     add = _add(commands, "weights", weights)
     add("network", nargs="?", choices=("small", "fast", "cifar100"), default="small")
+
+
+def _add_labs(commands) -> None:
+    add = _add(commands, "release", release)
+    add("lab", metavar="LAB", help="as lab1")
+    add("--out", type=Path, required=True, metavar="DIR", help="where the copies go")
+    add("--class-list", type=Path, metavar="CSV", help="one student a line, column student_id")
+
+    add = _add(commands, "grade", grade)
+    add("submissions", nargs="?", type=Path, metavar="SUBMISSIONS", help="folder or zip file")
+    add("--lab", metavar="LAB", help="as lab1")
+    add("--out", type=Path, metavar="DIR", help="where the results go")
+    add("--workers", type=_positive, default=2, metavar="N", help="at a time (%(default)s)")
+    what = "by the clock, for a student's cells together (%(default)s)"
+    add("--time-limit", type=_positive, default=60, metavar="S", help=what)
+    what = "for a student (%(default)s)"
+    add("--memory-limit", type=_positive, default=4096, metavar="MB", help=what)
+    add("--seed", type=int, metavar="N", help="of the hidden inputs (default: drawn, and recorded)")
+    add("--class-list", type=Path, metavar="CSV", help="who should have handed in, and their names")
+    add("--resume", action="store_true", help="go on with a batch that was stopped")
+    add("--force", action="store_true", help="throw OUT's results away, begin anew")
+    what = "mark this one again; can be repeated"
+    add("--student", action="append", default=[], metavar="ID", help=what)
+    add("--scheduler", metavar="ADDRESS", help="spread the work by Dask")
+    add("--unconfined", action="store_true", help="without a sandbox: only code that you trust")
+    add("--no-gradebook", action="store_true", help="leave out nbgrader's folder")
+    add("--selftest", action="store_true", help="try the sandbox's bounds, and mark nothing")
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number above 0")
+    return int(text)
