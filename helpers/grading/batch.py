@@ -268,7 +268,7 @@ def _finish(records: list[dict], lab: Lab, out: Path, options: Options) -> int:
 
 def _class(path: Path | None) -> list[Student]:
     """Who should have handed in."""
-    rows = submissions._class_list(path).values() if path else ()
+    rows = submissions.class_list_rows(path).values() if path else ()
     return [Student(*known) for known, _ in rows]
 
 

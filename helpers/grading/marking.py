@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from helpers.authoring import notebooks
-from helpers.grading import labs, report, submissions
+from helpers.grading import labs, report
 from helpers.grading.bounds import Limits
 from helpers.grading.labs import Answer, Lab, Mark, Photos, Request, Student, Task
+from helpers.grading.reading import Cell, Reading, read
 from helpers.grading.sandbox import Run, Sandbox
-from helpers.grading.submissions import Cell, Reading, Submission
+from helpers.grading.submissions import Submission
 
 MAX_CELLS, MAX_SOURCE, MAX_OUTPUT = 500, 100_000, 4_000  # cells, signs of one, signs it prints
 MAX_PHOTOS = 300  # that are compared with those of the others
@@ -77,7 +78,7 @@ def mark(
     start = time.monotonic()
     lab = labs.load(lab) if isinstance(lab, str) else lab
     loaded = submission.load(lab)
-    reading = submissions.read(loaded, lab)
+    reading = read(loaded, lab)
     run, asked = Run(), {}
     if not reading.problem:
         try:

@@ -14,6 +14,7 @@ import pytest
 
 from helpers.grading import submissions
 from helpers.grading.labs import Lab, Mark, Task
+from helpers.grading.reading import read
 from helpers.settings import CourseError
 from tests.grading.damage import damaged, zipped
 
@@ -121,7 +122,7 @@ def test_damage(tmp_path, lab, name, files, what):
     start = time.process_time()
     (found,) = submissions.find(root)
     loaded = pickle.loads(pickle.dumps(found)).load(lab)
-    reading = submissions.read(loaded, lab)
+    reading = read(loaded, lab)
     assert time.process_time() - start < 1.5
     assert sorted(root.rglob("*")) == before
     said = [loaded.source, loaded.problem, *loaded.warnings, *reading.warnings, *reading.repairs]
@@ -177,7 +178,7 @@ def test_repairs_are_told(tmp_path, lab):
 
 def _read(tmp_path, lab, cells):
     root = _write(tmp_path / "in", {"ada/x.ipynb": json.dumps(_notebook(cells)).encode()})
-    return submissions.read(submissions.find(root)[0].load(lab), lab)
+    return read(submissions.find(root)[0].load(lab), lab)
 
 
 def test_text_that_is_not_run(tmp_path, lab):
