@@ -212,7 +212,7 @@ def _by_dask(waiting, lab, options):
     except ModuleNotFoundError:
         raise CourseError("Dask is missing: pip install distributed, here and there") from None
     try:
-        client = Client(options.scheduler, timeout="10s")
+        client = Client(options.scheduler, timeout="5s")
     except (OSError, ValueError, TimeoutError) as error:
         raise CourseError(f"no scheduler answers at {options.scheduler} ({error})") from None
     how = (options.seed, options.limits, options.confined)

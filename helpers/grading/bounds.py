@@ -50,7 +50,8 @@ def bubblewrap() -> list[str]:
     helpers = ROOT / "helpers"
     seen = {Path("/usr"): "/usr", helpers: "/course/helpers", DATA: "/course/data"}
     seen |= {here / name: f"/grader/{name}" for name in ("server.py", "worker.py", "evidence.py")}
-    seen |= {Path(folder): folder for folder in _python_folders()}
+    python, folders = _python()
+    seen |= folders
     for source, target in seen.items():
         kept += ["--ro-bind", str(source), str(target)]
     for name in ("bin", "lib", "lib64", "sbin"):
@@ -67,20 +68,30 @@ def bubblewrap() -> list[str]:
         # Root owns these files, also a root without any capability.
         kept += ["--ro-bind-try", f"/proc/{name}", f"/proc/{name}"]
     kept += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
-    return [program, *kept, sys.executable, "-B", "/grader/server.py"]
+    return [program, *kept, python, "-B", "/grader/server.py"]
 
 
-def _python_folders() -> list[str]:
-    """Folders outside /usr that this Python needs: its environment, and what that was made from."""
-    folders = {sys.prefix, sys.base_prefix, str(Path(sys.executable).parent.resolve())}
-    return sorted(f for f in folders if not f.startswith("/usr/") and f != "/usr")
+def _python() -> tuple[str, dict[Path, str]]:
+    """Where this Python is inside, and the folders outside /usr that it needs there.
+
+    An environment goes to a place of its own: it may lie in /tmp, which is empty inside.
+    """
+    folders = {Path(sys.base_prefix): sys.base_prefix}
+    if sys.base_prefix.startswith("/usr"):
+        folders = {}
+    if any(folder.startswith(("/tmp/", "/dev/")) for folder in folders.values()):
+        raise CourseError(f"{sys.base_prefix} is no place for Python: install it outside /tmp")
+    if sys.prefix == sys.base_prefix:
+        return sys.executable, folders
+    folders[Path(sys.prefix)] = "/environment"
+    return f"/environment/bin/{Path(sys.executable).name}", folders
 
 
 def environment(scratch: str | None, core: int | None) -> dict[str, str]:
     """The job's environment variables: nothing of the user's own."""
     home = scratch or "/tmp"
     return {
-        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PATH": f"{Path(sys.executable if scratch else _python()[0]).parent}:/usr/bin:/bin",
         "PYTHONPATH": str(ROOT) if scratch else "/course",
         "HOME": home,
         "COURSE_CORE": "" if core is None else str(core),

@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -66,7 +65,7 @@ def _ended(run: Run) -> bool:
 def _bounds(port: int, secret: str) -> list[Bound]:
     grader = [str(Path(place, "helpers", "grading", "labs.py")) for place in (ROOT, "/course")]
     hidden = [secret, *grader, "/grader/server.py", "/etc/shadow", str(labs.folder() / "specs")]
-    fixed = ["/", "/usr", "/dev", "/grader", "/course", "/course/helpers", sys.prefix]
+    fixed = ["/", "/usr", "/dev", "/grader", "/course", "/course/helpers", "/environment"]
     return [
         Bound("no network", _AFTER + _NETWORK, (port,)),
         Bound("no file of this computer in sight", _AFTER + _FILES, (hidden,)),
