@@ -134,7 +134,9 @@ class Group:
                 folder.mkdir()
                 group._folders[kind] = folder
                 for file, value in _BOUNDS[kind].items():
-                    (folder / file).write_text(value(limits))
+                    # A system without swap has no file for it.
+                    if "swap" not in file or (folder / file).exists():
+                        (folder / file).write_text(value(limits))
         except OSError:
             group.remove()
             return cls({}, limits)
@@ -142,8 +144,12 @@ class Group:
         return group
 
     def add(self, process: int) -> None:
-        for folder in self._folders.values():
-            (folder / "cgroup.procs").write_text(str(process))
+        try:
+            for folder in self._folders.values():
+                (folder / "cgroup.procs").write_text(str(process))
+        except OSError:  # the group is this user's, but the way into it is not
+            self.remove()
+            self._folders, self.pause = {}, 0.1
 
     def watch(self, process: int) -> None:
         """Without a control group: `Lost` when all processes of a job are or take too much."""
