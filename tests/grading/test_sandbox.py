@@ -100,7 +100,8 @@ def test_memory_is_bounded_without_a_control_group_too(box, monkeypatch):
         "import os, time\nfor _ in range(8):\n    if os.fork() == 0:\n"
         "        x = [b'x' * (1 << 20) for _ in range(200)]\n        time.sleep(20)\ntime.sleep(20)"
     )
-    run = box.run([many, RIGHT], {}, {"double": ASKED["double"]}, LIMITS)
+    time_enough = Limits(seconds=30, memory_mb=600, scratch_mb=32)
+    run = box.run([many, RIGHT], {}, {"double": ASKED["double"]}, time_enough)
     assert "memory" in run.limits
     assert values(run, "double") == [84]
 
