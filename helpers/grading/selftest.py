@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.grading import labs
-from helpers.grading.bounds import Limits
+from helpers.grading.bounds import Limits, environment
 from helpers.grading.labs import Call
 from helpers.grading.sandbox import Run, Sandbox
 from helpers.settings import ROOT
@@ -50,12 +50,6 @@ def _target() -> Iterator[tuple[int, str]]:
         yield server.getsockname()[1], file.name
 
 
-def _shell_variables() -> list[str]:
-    """Names of this process's first variables: libraries add some of their own later."""
-    lines = Path("/proc/self/environ").read_text("utf-8", "replace").split("\0")
-    return sorted(line.partition("=")[0] for line in lines if line)
-
-
 def _ended(run: Run) -> bool:
     """Not done: refused by an exception, or the process was ended."""
     answer = run.answers["probe"][0]
@@ -69,7 +63,9 @@ def _bounds(port: int, secret: str) -> list[Bound]:
     return [
         Bound("no network", _AFTER + _NETWORK, (port,)),
         Bound("no file of this computer in sight", _AFTER + _FILES, (hidden,)),
-        Bound("no variable of this shell", _AFTER + _VARIABLES, (_shell_variables(),)),
+        Bound(
+            "no variable of this shell", _AFTER + _VARIABLES, ([*environment(None, None), "PWD"],)
+        ),
         Bound("nothing writable but its own folder", _AFTER + _WRITE, (fixed,)),
         Bound("no look into other processes", _AFTER + _LOOK),
         Bound("no capability, no new namespace", _AFTER + _POWERS),
@@ -103,11 +99,9 @@ def probe(paths):
     return [p for p in paths if os.path.isfile(p) or (os.path.isdir(p) and os.listdir(p))]
 """
 _VARIABLES = """
-import os
-def probe(names):
-    known = {"PATH", "HOME", "LANG", "PWD", "PYTHONPATH"}
-    return sorted(n for n in names if n in os.environ and n not in known
-                  and not n.startswith(("COURSE_", "KERAS_", "TF_", "OMP_", "KMP_", "MPL")))
+def probe(known):
+    lines = open("/proc/self/environ").read().split("\\0")
+    return sorted({line.partition("=")[0] for line in lines if line} - set(known))
 """
 _WRITE = """
 import os
