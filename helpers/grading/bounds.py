@@ -228,14 +228,7 @@ def _parents() -> dict[str, Path]:
 
 def family(process: int) -> Iterator[int]:
     """A process and all that descend from it."""
-    children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                stat = Path("/proc", entry, "stat").read_text("utf-8", "replace")
-                parent = int(stat.rpartition(")")[2].split()[1])
-                children.setdefault(parent, []).append(int(entry))
-    waiting = [process]
+    children, waiting = server.children(), [process]
     while waiting:
         yield (one := waiting.pop())
         waiting += children.get(one, [])

@@ -10,7 +10,7 @@ import importlib.util
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +54,8 @@ class Network:
     It is rebuilt from its `to_json` and weights in a clean sandbox and measured there. The answer
     is a dict: "layers" (a list of dicts: class, name, config, parameters, trainable, output: shape
     without the batch; layers of inner models follow their model), "parameters",
-    "trainable_parameters", "input" and "output" (shapes without the batch), "outputs" (float32, of
-    `images`, with `training` as said, or None), and "compiled" (dict: optimizer, its config and
-    loss, as the notebook's own model says, so only fit for a hint; or None).
+    "trainable_parameters", "input" and "output" (shapes without the batch), and "outputs"
+    (float32, of `images`, with `training` as said, or None).
     """
 
     name: str
@@ -172,7 +171,7 @@ def load(name: str) -> Lab:
     """The lab of this name.
 
     Raises:
-        CourseError: there is none, or its specification does not fit its notebook.
+        CourseError: there is none.
     """
     known = sorted(path.stem for path in (folder() / "specs").glob("*.py"))
     if name not in known:
@@ -181,9 +180,7 @@ def load(name: str) -> Lab:
     spec = importlib.util.spec_from_file_location(name, folder() / "specs" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    lab = module.LAB
-    object.__setattr__(lab, "folder", folder())
-    return lab
+    return replace(module.LAB, folder=folder())
 
 
 # --- functions tried on hidden arguments --------------------------------------------------------

@@ -9,21 +9,18 @@ import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 
-from helpers.authoring import notebooks
 from helpers.grading import labs, report
 from helpers.grading.bounds import Limits
 from helpers.grading.labs import Answer, Lab, Mark, Photos, Request, Student, Task
-from helpers.grading.reading import Cell, Reading, read
+from helpers.grading.reading import Cell, Reading, master, read
 from helpers.grading.sandbox import Run, Sandbox
 from helpers.grading.submissions import Submission
 
 MAX_CELLS, MAX_SOURCE, MAX_OUTPUT = 500, 100_000, 4_000  # cells, signs of one, signs it prints
 MAX_PHOTOS = 300  # that are compared with those of the others
-_SOLUTION = re.compile(r"### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
 
 
 class Sandboxes:
@@ -56,7 +53,8 @@ class Sandboxes:
             self._of.popitem()[1].close()
 
 
-_elsewhere = Sandboxes()  # of a process that Dask sends submissions to
+# Of a process that Dask sends submissions to: its sandboxes, and labs that keep their data.
+_elsewhere, _loaded = Sandboxes(), functools.cache(labs.load)
 
 
 def mark(
@@ -76,7 +74,7 @@ def mark(
         boxes: where its cells run.
     """
     start = time.monotonic()
-    lab = labs.load(lab) if isinstance(lab, str) else lab
+    lab = _loaded(lab) if isinstance(lab, str) else lab
     loaded = submission.load(lab)
     reading = read(loaded, lab)
     run, asked = Run(), {}
@@ -99,6 +97,7 @@ def _record(
     student = loaded.student
     code = [cell for cell in reading.cells if cell.kind == "code"]
     sources = [cell.source for cell in code]
+    given = [one.cell.source for one in master(lab) if one.cell.kind == "code"]
     tasks = [_outcome(task, run, asked, student, sources) for task in lab.tasks]
     status = _status(reading, run, tasks)
     automatic = [task for task in tasks if task["status"] != "manual"]
@@ -122,7 +121,7 @@ def _record(
         "feedback": f"feedback/{student.id}.html",
         "answers": reading.answers,
         "output": _output(code, run),
-        "code": report.code_fingerprint(sources, _given(lab.master)),
+        "code": report.code_fingerprint(sources, given),
         "photos": _thumbnails(asked, run),
         "photo_tasks": [t for t, many in asked.items() if any(isinstance(r, Photos) for r in many)],
     }
@@ -159,7 +158,7 @@ def _run(
     sources = [source[:MAX_SOURCE] for source in code[:MAX_CELLS]]
     try:
         return boxes.get(confined).run(sources, loaded.files, asked, limits)
-    except (EOFError, OSError):  # the server is gone; a new one may hold
+    except Exception:  # nobody knows what the server is at now; a new one may hold
         boxes.drop()
         return boxes.get(confined).run(sources, loaded.files, asked, limits)
 
@@ -231,13 +230,6 @@ def _output(code: list[Cell], run: Run) -> list[dict]:
         {"source": cell.source[cut], "text": ran["text"][cut], "error": ran["error"][:300]}
         for cell, ran in pairs
     ]
-
-
-@functools.cache
-def _given(master: Path) -> tuple[str, ...]:
-    """The code that every student's copy has."""
-    cells = notebooks.read(master).cells
-    return tuple(_SOLUTION.sub("", cell.source) for cell in cells if cell.cell_type == "code")
 
 
 def _thumbnails(asked: dict, run: Run) -> list[list[int]]:

@@ -123,6 +123,7 @@ def _dict(value: Any) -> dict:
 
 
 def master(lab: Lab) -> list[_Given]:
+    """The master's cells, as students get them."""
     return _read_master(lab.master, lab.master.stat().st_mtime_ns)
 
 

@@ -198,12 +198,12 @@ class Sandbox:
         return frame
 
 
-def _cut(heard: bytearray, longest: int = MAX_SAID) -> tuple[bytes, bytes] | None:
+def _cut(heard: bytearray) -> tuple[bytes, bytes] | None:
     """Take the first whole frame off what was heard; None where there is none yet."""
     if len(heard) < 5:
         return None
     (size,) = struct.unpack(">I", heard[:4])
-    if size > longest:
+    if size > MAX_SAID:
         raise Lost("output")
     if len(heard) < 5 + size:
         return None
@@ -215,12 +215,12 @@ def _cut(heard: bytearray, longest: int = MAX_SAID) -> tuple[bytes, bytes] | Non
 class _Job:
     """A running job: say, hear, end."""
 
-    def __init__(self, sandbox: Sandbox, group: "Group", process: int) -> None:
+    def __init__(self, sandbox: Sandbox, group: Group, process: int) -> None:
         self._sandbox, self._group, self._process = sandbox, group, process
         self._heard, self._bytes, self._took = bytearray(), 0, None
 
     def say(self, letter: bytes, content: bytes) -> None:
-        frame = struct.pack(">I", len(content)) + letter + content
+        frame = worker.frame(letter, content)
         for start in range(0, len(frame), 1 << 20):
             self._sandbox._send(b">", frame[start : start + (1 << 20)])
 

@@ -17,7 +17,6 @@ import signal
 import struct
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 if __package__:
@@ -161,7 +160,7 @@ def _relay(limits: dict, host_in: int, host_out: int) -> None:
     try:
         _carry(tell_r, ask_w, go_w, host_in, host_out)
     finally:  # also when the host is gone
-        took = _end(job)
+        took = _end()
     for descriptor in (tell_r, ask_w, go_w):
         os.close(descriptor)
     send(host_out, b"E", json.dumps(took).encode())
@@ -207,7 +206,7 @@ def _pour(buffer: bytearray, descriptor: int) -> None:
         buffer.clear()
 
 
-def _end(job: int) -> dict:
+def _end() -> dict:
     """Kill a job and whatever descends from it; what all of them took.
 
     This process is the subreaper: whose parent is gone becomes its child, also a job's first
@@ -216,7 +215,7 @@ def _end(job: int) -> dict:
     seconds = peak = 0.0
     with contextlib.suppress(ChildProcessError):
         while True:
-            for child in _children():
+            for child in children().get(os.getpid(), ()):
                 os.kill(child, signal.SIGKILL)
             child, _, used = os.wait4(-1, os.WNOHANG)
             seconds += used.ru_utime + used.ru_stime
@@ -225,12 +224,14 @@ def _end(job: int) -> dict:
     return {"cpu_seconds": seconds, "peak_mb": peak}
 
 
-def _children() -> Iterator[int]:
+def children() -> dict[int, list[int]]:
+    """Of each process that can be seen, those that it is the parent of."""
+    found: dict[int, list[int]] = {}
     for entry in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError, IndexError):
             stat = Path("/proc", entry, "stat").read_text("utf-8", "replace")
-            if stat.rpartition(")")[2].split()[1] == str(os.getpid()):
-                yield int(entry)
+            found.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(entry))
+    return found
 
 
 def _serve() -> None:

@@ -26,9 +26,9 @@ from unittest.mock import MagicMock
 import numpy as np
 
 if __package__:
-    from helpers.grading.evidence import Refused, dumps, loads, pack, unpack
+    from helpers.grading.evidence import Refused, dumps, loads
 else:  # inside, where no more of the grader is in sight
-    from evidence import Refused, dumps, loads, pack, unpack
+    from evidence import Refused, dumps, loads
 
 WORK = "/course/notebooks"  # a job's folder; the course's helpers and data lie above it
 STOPPED, SLOW = "stopped after", "it took longer than"
@@ -268,7 +268,7 @@ def _value(request: dict, namespace: dict):
 
 
 def _network(request: dict, namespace: dict) -> bytes:
-    """Architecture, weights and how it was compiled, as the bytes of an .npz file."""
+    """Architecture and weights, as the bytes of an .npz file."""
     import keras
 
     model = _value(request, namespace)
@@ -279,16 +279,10 @@ def _network(request: dict, namespace: dict) -> bytes:
         raise _Missing(f"`{request['name']}` is {what}.")
     if not model.built:
         raise _Missing(f"the model `{request['name']}` has no weights yet: give it an Input.")
-    told = {"compiled": None}
-    with contextlib.suppress(Exception):
-        loss = model.loss if isinstance(model.loss, str) else type(model.loss).__name__
-        optimizer = type(model.optimizer).__name__
-        about = {"optimizer": optimizer, "config": model.optimizer.get_config(), "loss": loss}
-        told = {"compiled": pack(about)}
     with _uncompiled(model):
         architecture = keras.Model.to_json(model)
     weights = {f"w{k}": np.asarray(w) for k, w in enumerate(keras.Model.get_weights(model))}
-    told = {"architecture": architecture, "weights": len(weights)} | told
+    told = {"architecture": architecture, "weights": len(weights)}
     return _archive(json.dumps(told), weights)
 
 
@@ -386,7 +380,6 @@ def _rebuilt(told: dict, weights: list, images, training: bool) -> dict:
         "input": list(model.input_shape[1:]),
         "output": list(model.output_shape[1:]),
         "outputs": outputs,
-        "compiled": told["compiled"] and unpack(told["compiled"]),
     }
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from helpers import commands
 from helpers.grading import batch
+from helpers.grading.bounds import Lost
+from helpers.grading.sandbox import Sandbox
 from helpers.settings import ROOT
 from tests.grading.hostile_cells import CELLS
 
@@ -232,6 +234,22 @@ def test_a_dask_worker_that_dies_costs_nothing(lab, tmp_path, monkeypatch):
         arguments = (folder, "--lab", "tiny", "--out", out, "--no-gradebook")
         assert grade(*arguments, "--scheduler", cluster.scheduler_address) == 0
     assert killed and {r["auto_score"] for r in records(out).values()} == {4}
+
+
+@pytest.mark.parametrize("odd", [Lost("time"), AssertionError(), EOFError(), OSError()])
+def test_a_sandbox_that_failed_is_not_used_again(odd, lab, tmp_path, unchecked, monkeypatch):
+    used, run = [], Sandbox.run
+
+    def sometimes(box, *arguments):
+        used.append(box)
+        if len(used) == 1:
+            raise odd
+        return run(box, *arguments)
+
+    monkeypatch.setattr(Sandbox, "run", sometimes)
+    folder, out = hand_in(tmp_path / "in", a=notebook()), tmp_path / "out"
+    assert grade(folder, "--lab", "tiny", "--out", out, "--unconfined", "--no-gradebook") == 0
+    assert records(out)["a"]["auto_score"] == 4 and used[0] is not used[1]
 
 
 def test_unconfined_is_told_in_every_record(lab, tmp_path):

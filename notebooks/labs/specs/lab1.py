@@ -15,7 +15,7 @@ from helpers import datasets
 from helpers.grading.labs import Lab, Mark, Mistake, Network, Task, Value, careful, function
 
 sys.path.append(str(Path(__file__).parent / "shared"))
-from cifar import array, close, drawn, layers_of, outputs_of, parts, test_split
+from cifar import NO_CLASSIFIER, array, close, drawn, layers_of, outputs_of, parts, test_split
 
 # Accuracy on the hidden images and share of the points, in proportion between. FLOOR: guessing and
 # 3.5 standard errors of 300 images. QUICK, FULL: the recorded test accuracies less two standard
@@ -233,11 +233,7 @@ def mark_network(answers, requests, student):
     network = answers[0].value
     outputs = outputs_of(network, requests[0].images)
     if outputs is None:
-        return Mark(
-            0,
-            "This is no classifier: images (32, 32, 3) should become ten probabilities.",
-            hint="Begin with `keras.Input((32, 32, 3))`; end with `Dense(10)` and softmax.",
-        )
+        return NO_CLASSIFIER
     layers = layers_of(network)
     convolutions = [layer["config"] for layer in layers.get("Conv2D", [])]
 

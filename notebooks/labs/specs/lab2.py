@@ -35,7 +35,7 @@ from helpers.grading.labs import (
 )
 
 sys.path.append(str(Path(__file__).parent / "shared"))
-from cifar import drawn, layers_of, outputs_of, parts, test_split
+from cifar import NO_CLASSIFIER, drawn, layers_of, outputs_of, parts, test_split
 
 SEED = 71_934
 EACH = 40  # images of each class
@@ -300,11 +300,7 @@ def mark_frozen(answers, requests, student):
     network = answers[0].value
     outputs = outputs_of(network, requests[0].images)
     if outputs is None:
-        return Mark(
-            0,
-            "This is no classifier: images (32, 32, 3) should become ten probabilities.",
-            hint="Begin with `keras.Input((32, 32, 3))`; end with `Dense(10)` and softmax.",
-        )
+        return NO_CLASSIFIER
     layers = layers_of(network)
     total, trainable = network["parameters"], network["trainable_parameters"]
     pools = ("GlobalAveragePooling2D", "GlobalMaxPooling2D", "Concatenate")

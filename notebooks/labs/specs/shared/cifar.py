@@ -8,6 +8,12 @@ from helpers import datasets, sources
 from helpers.formats import catalog
 from helpers.grading.labs import Mark, OtherShape, describe
 
+NO_CLASSIFIER = Mark(
+    0,
+    "This is no classifier: images (32, 32, 3) should become ten probabilities.",
+    hint="Begin with `keras.Input((32, 32, 3))`; end with `Dense(10)` and softmax.",
+)
+
 
 def array(value, shape):
     """The numbers in a value, as float64, of this shape."""
