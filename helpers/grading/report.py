@@ -297,25 +297,33 @@ def _alike_code(records: list[dict]) -> list[tuple[int, int, float]]:
     return pairs
 
 
+def detail(thumbnails: Sequence) -> np.ndarray:
+    """Gray thumbnails (n, 16, 16) without brightness and large areas, each of length 1."""
+    gray = np.asarray(thumbnails, np.float32).reshape(-1, 16, 16)
+    gray = gray - ndimage.gaussian_filter(gray, (0, 2, 2), mode="nearest")
+    gray -= gray.mean(axis=(1, 2), keepdims=True)
+    return gray / np.linalg.norm(gray, axis=(1, 2), keepdims=True).clip(16)
+
+
+def likeness(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(n, m) correlations of details, of the best of eight ways to turn and mirror the others."""
+    turned = [np.rot90(others, k, axes=(1, 2)) for k in range(4)]
+    views = [*turned, *(view[:, :, ::-1] for view in turned)]
+    flat = some.reshape(-1, 256)
+    return np.max([flat @ view.reshape(-1, 256).T for view in views], axis=0)
+
+
 def _alike_photos(records: list[dict]) -> dict[tuple[int, int], int]:
     """Of pairs of rows, how many photos of the first are near-copies of one of the second.
 
-    Compared is the detail, so that brightness does not count, also with the mirror image. One
-    photo alone may be alike by chance.
+    One photo alone may be alike by chance.
     """
     owner = np.array([row for row, record in enumerate(records) for _ in record["photos"]], int)
     photos = [photo for record in records for photo in record["photos"]]
-    gray = np.array(photos, np.float32).reshape(-1, 16, 16)
-    detail = gray - ndimage.gaussian_filter(gray, (0, 1.5, 1.5))
-    detail -= detail.mean(axis=(1, 2), keepdims=True)
-    detail /= np.maximum(np.linalg.norm(detail, axis=(1, 2), keepdims=True), 16)
-    flat, mirrored = (d.reshape(-1, 256) for d in (detail, detail[:, :, ::-1]))
-    matches = set()
-    for start in range(0, len(flat), 1_000):  # a class may have ten thousand
-        block = flat[start : start + 1_000]
-        for photo, other in np.argwhere(
-            np.maximum(block @ flat.T, block @ mirrored.T) > _PHOTO_LIKE
-        ):
+    details, matches = detail(photos), set()
+    for start in range(0, len(details), 1_000):  # a class may have ten thousand
+        block = details[start : start + 1_000]
+        for photo, other in np.argwhere(likeness(block, details) > _PHOTO_LIKE):
             a, b = owner[start + photo], owner[other]
             if a < b:
                 matches.add((int(a), int(b), int(start + photo)))

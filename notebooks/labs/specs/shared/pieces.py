@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-from scipy import ndimage
 
 from helpers import image_files
 from helpers.grading.labs import Mark
+from helpers.grading.report import detail, likeness
 from helpers.settings import DATA, CourseError
 
 COPY = 0.93  # correlation of detail from which on two photos are one; see `detail`
@@ -85,21 +85,6 @@ def own_code(answer, student) -> tuple[str, bool]:
 # --- photos -------------------------------------------------------------------------------------
 
 
-def detail(thumbnails) -> np.ndarray:
-    """Thumbnails (n, 16, 16) without brightness and large areas, each of length 1."""
-    gray = np.asarray(thumbnails, np.float32).reshape(-1, 16, 16)
-    gray = gray - ndimage.gaussian_filter(gray, (0, 2, 2), mode="nearest")
-    gray -= gray.mean(axis=(1, 2), keepdims=True)
-    return gray / np.linalg.norm(gray, axis=(1, 2), keepdims=True).clip(16)
-
-
-def alike(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(n, m) bool: the same photo, however it is turned, mirrored, scaled or brightened."""
-    turned = [np.rot90(others, k, axes=(1, 2)) for k in range(4)]
-    views = np.stack([*turned, *(view[:, :, ::-1] for view in turned)])
-    return (some.reshape(-1, 256) @ views.reshape(8, -1, 256).transpose(0, 2, 1)).max(0) >= COPY
-
-
 @functools.cache
 def drawings() -> np.ndarray:
     """The detail of all images that the course brings."""
@@ -121,9 +106,9 @@ def own_photos(answer) -> tuple[list[str], str]:
     for photo, its in zip(usable, detail([p["thumbnail"] for p in usable]), strict=True):
         if np.linalg.norm(its) < 0.9:
             reason = reason or f"{photo['file']} shows nothing."
-        elif alike(its[np.newaxis], drawings()).any():
+        elif (likeness(its[np.newaxis], drawings()) >= COPY).any():
             reason = f"{photo['file']} is one of the course's drawings, and no photo of your own."
-        elif alike(its[np.newaxis], kept_detail).any():
+        elif (likeness(its[np.newaxis], kept_detail) >= COPY).any():
             reason = f"{photo['file']} is a copy of another photo, or nearly one."
         else:
             kept.append(photo["file"])
