@@ -11,6 +11,8 @@ import numpy as np
 
 from helpers.checks.core import Todo, Wrong, call, shorten
 
+SMALL = 12  # numbers of an array that is shown whole
+
 
 def check(function: Callable, *cases: tuple[tuple, Any]) -> None:
     """Try a student's function on cases: each is a tuple of arguments and the right answer.
@@ -35,19 +37,19 @@ def check_that(*conditions: tuple[str, Callable[[], Any]]) -> None:
 
 def _fault(function: Callable, arguments: tuple, expected: Any) -> str:
     """What is wrong with the answer to these arguments, or nothing."""
-    given = ", ".join(map(_show, arguments))
+    given = ", ".join(map(describe, arguments))
     try:
         answer = call(function, *arguments)
-        if _same(answer, expected):
+        if same(answer, expected):
             return ""
-        seen = f"seen: {_show(answer)}"
+        seen = f"seen: {describe(answer)}"
     except Todo:
         return "the function is not written yet: put your code in place of the `...`."
     except Wrong as wrong:
         seen = f"seen: {wrong} {wrong.cause}".rstrip()
     except Exception as error:  # an odd object of the student's may fail at whatever it is asked
         seen = f"seen: an answer that cannot be read ({type(error).__name__})"
-    return f"given: {given}\nexpected: {_show(expected)}\n{seen}"
+    return f"given: {given}\nexpected: {describe(expected)}\n{seen}"
 
 
 def _report(faults: list[str]) -> None:
@@ -56,25 +58,41 @@ def _report(faults: list[str]) -> None:
         print(first)
 
 
-def _same(answer: Any, expected: Any) -> bool:
+def same(answer: Any, expected: Any, rtol: float = 1e-4) -> bool:
+    """Whether two plain values agree: kinds of sequences and numbers make no difference."""
+    if isinstance(answer, np.ndarray) and answer.ndim and answer.dtype.kind in "UO":  # names
+        answer = answer.tolist()
     if isinstance(expected, dict):
-        known = isinstance(answer, dict) and answer.keys() == expected.keys()
-        return known and all(_same(answer[key], value) for key, value in expected.items())
-    if isinstance(expected, str):
-        return isinstance(answer, str) and answer == expected
-    if isinstance(expected, list | tuple) and any(isinstance(part, str) for part in expected):
-        return list(answer) == list(expected)
-    found, right = np.asarray(answer), np.asarray(expected)
-    if found.dtype.kind not in "biuf" or found.shape != right.shape:
+        if not isinstance(answer, dict):
+            return False
+        found, right = ({str(k): v for k, v in one.items()} for one in (answer, expected))
+        return found.keys() == right.keys() and all(same(found[k], right[k], rtol) for k in right)
+    if expected is None or isinstance(expected, str):
+        return type(answer) is type(expected) and answer == expected
+    if isinstance(expected, list | tuple) and not numeric(expected):
+        pairs = isinstance(answer, list | tuple) and len(answer) == len(expected)
+        return pairs and all(same(a, b, rtol) for a, b in zip(answer, expected, strict=True))
+    if isinstance(answer, str | dict | None) or not numeric(answer):
         return False
-    return bool(np.isclose(found.astype(float), right, rtol=1e-4, atol=1e-6, equal_nan=True).all())
+    a, b = np.asarray(answer, float), np.asarray(expected, float)
+    return a.shape == b.shape and bool(np.isclose(a, b, rtol=rtol, atol=1e-6, equal_nan=True).all())
 
 
-def _show(value: Any) -> str:
+def numeric(value: Any) -> bool:
+    """Whether it is a number, or numbers in an array or in nested lists."""
+    try:
+        return np.asarray(value).dtype.kind in "biuf"
+    except ValueError:  # rows of different lengths
+        return False
+
+
+def describe(value: Any) -> str:
     """A value on one short line; of a large array its shape, type and range."""
     if isinstance(value, np.ndarray):
-        if value.size <= 12:
+        if value.size <= SMALL:
             return "array(" + " ".join(np.array2string(value, separator=", ").split()) + ")"
         span = f", {value.min():.4g} to {value.max():.4g}" if value.dtype.kind in "iuf" else ""
         return f"an array of shape {value.shape} and type {value.dtype}{span}"
+    if isinstance(value, float):
+        return f"{value:.5g}"
     return shorten(repr(value), 100)

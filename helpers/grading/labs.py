@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers.checks.public import SMALL, describe, numeric, same
 from helpers.settings import ROOT, CourseError
 
 
@@ -251,39 +252,13 @@ def function(
     return Task(id, title, points, ask, mark, lesson)
 
 
-def same(answer: Any, expected: Any, rtol: float = 1e-4) -> bool:
-    """Whether two plain values agree: kinds of sequences and numbers make no difference."""
-    if isinstance(expected, dict):
-        return (
-            isinstance(answer, dict)
-            and {str(key) for key in answer} == {str(key) for key in expected}
-            and all(same(answer[str(key)], value, rtol) for key, value in expected.items())
-        )
-    if expected is None or isinstance(expected, str):
-        return type(answer) is type(expected) and answer == expected
-    if isinstance(expected, list | tuple) and not _numeric(expected):
-        pairs = isinstance(answer, list | tuple) and len(answer) == len(expected)
-        return pairs and all(same(a, b, rtol) for a, b in zip(answer, expected, strict=True))
-    if isinstance(answer, str | dict | None) or not _numeric(answer):
-        return False
-    a, b = np.asarray(answer, float), np.asarray(expected, float)
-    return a.shape == b.shape and bool(np.isclose(a, b, rtol=rtol, atol=1e-6, equal_nan=True).all())
-
-
-def _numeric(value: Any) -> bool:
-    try:
-        return np.asarray(value).dtype.kind in "biuf"
-    except ValueError:  # rows of different lengths
-        return False
-
-
 def _thoughtless(
     asked: Sequence[Call], expected: Sequence, guesses: Sequence[Callable], rtol: float
 ) -> int:
     """In how many cases the best of the functions without a thought is right."""
     common = max(expected, key=lambda value: sum(same(o, value, rtol) for o in expected))
     constants = [[value] * len(asked) for value in (None, 0, 1, True, common)]
-    zeros = [np.zeros_like(value) if _numeric(value) else None for value in expected]
+    zeros = [np.zeros_like(value) if numeric(value) else None for value in expected]
     arguments = [
         [call.arguments[place] if place < len(call.arguments) else None for call in asked]
         for place in range(max((len(call.arguments) for call in asked), default=0))
@@ -307,26 +282,13 @@ def _difference(call: Call, answer: Answer, expected: Any, rtol: float) -> str:
         f"For {call.function}({shown}) it gave {describe(answer.value)}; "
         f"right is {describe(expected)}."
     )
-    if not (_numeric(answer.value) and _numeric(expected)):
+    if not (numeric(answer.value) and numeric(expected)):
         return told
     given, right = np.asarray(answer.value), np.asarray(expected)
-    if given.shape == right.shape and right.size > 6:
+    if given.shape == right.shape and right.size > SMALL:
         place = tuple(np.argwhere(~np.isclose(given, right, rtol=rtol, atol=1e-6))[0].tolist())
         told += f" At {place} stands {given[place]:.6g} and not {right[place]:.6g}."
     return told
-
-
-def describe(value: Any) -> str:
-    """A plain value on one short line; of an array its shape, kind and range."""
-    if isinstance(value, np.ndarray) and value.size > 6:
-        span = f", {value.min():.4g} to {value.max():.4g}" if value.dtype.kind in "iuf" else ""
-        return f"an array of shape {value.shape} ({value.dtype}{span})"
-    if isinstance(value, np.ndarray):
-        return f"array({np.array2string(value, precision=4, separator=', ')})".replace("\n", " ")
-    if isinstance(value, float):
-        return f"{value:.5g}"
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "…"
 
 
 # --- pieces that markers share ------------------------------------------------------------------
