@@ -58,7 +58,7 @@ def _report(faults: list[str]) -> None:
         print(first)
 
 
-def same(answer: Any, expected: Any, rtol: float = 1e-4) -> bool:
+def same(answer: Any, expected: Any) -> bool:
     """Whether two plain values agree: kinds of sequences and numbers make no difference."""
     if isinstance(answer, np.ndarray) and answer.ndim and answer.dtype.kind in "UO":  # names
         answer = answer.tolist()
@@ -66,16 +66,21 @@ def same(answer: Any, expected: Any, rtol: float = 1e-4) -> bool:
         if not isinstance(answer, dict):
             return False
         found, right = ({str(k): v for k, v in one.items()} for one in (answer, expected))
-        return found.keys() == right.keys() and all(same(found[k], right[k], rtol) for k in right)
+        return found.keys() == right.keys() and all(same(found[k], right[k]) for k in right)
     if expected is None or isinstance(expected, str):
         return type(answer) is type(expected) and answer == expected
     if isinstance(expected, list | tuple) and not numeric(expected):
         pairs = isinstance(answer, list | tuple) and len(answer) == len(expected)
-        return pairs and all(same(a, b, rtol) for a, b in zip(answer, expected, strict=True))
+        return pairs and all(same(a, b) for a, b in zip(answer, expected, strict=True))
     if isinstance(answer, str | dict | None) or not numeric(answer):
         return False
     a, b = np.asarray(answer, float), np.asarray(expected, float)
-    return a.shape == b.shape and bool(np.isclose(a, b, rtol=rtol, atol=1e-6, equal_nan=True).all())
+    return a.shape == b.shape and bool(close(a, b).all())
+
+
+def close(a: Any, b: Any) -> np.ndarray:
+    """Where numbers agree."""
+    return np.isclose(a, b, rtol=1e-4, atol=1e-6, equal_nan=True)
 
 
 def numeric(value: Any) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.public import SMALL, describe, numeric, same
+from helpers.checks.public import SMALL, close, describe, numeric, same
 from helpers.settings import ROOT, CourseError
 
 
@@ -208,7 +208,6 @@ def function(
     guesses: Sequence[Callable] = (),
     hint: str = "",
     lesson: str = "",
-    rtol: float = 1e-4,
     seconds: float = 5.0,
 ) -> Task:
     """A task whose function is tried on hidden arguments and held against a right one.
@@ -223,7 +222,6 @@ def function(
         mistakes: known wrong functions with their causes; the first that fits is told.
         guesses: more functions without a thought, for which nothing is given.
         hint: what to try when none fits.
-        rtol: how far two numbers may differ, as in `np.isclose`.
     """
 
     def ask(rng, student):
@@ -232,31 +230,29 @@ def function(
     def mark(answers, asked, student):
         expected = [right(*call.arguments) for call in asked]
         good = [
-            not answer.error and same(answer.value, value, rtol)
+            not answer.error and same(answer.value, value)
             for answer, value in zip(answers, expected, strict=True)
         ]
-        free = _thoughtless(asked, expected, guesses, rtol)
+        free = _thoughtless(asked, expected, guesses)
         share = max(0, sum(good) - free) / (len(good) - free)
         if share == 1:
             return Mark(1)
         first = good.index(False)
         reason = f"{sum(good)} of {len(good)} hidden calls gave the right answer. "
-        reason += _difference(asked[first], answers[first], expected[first], rtol)
+        reason += _difference(asked[first], answers[first], expected[first])
         for mistake in mistakes:
             wrong = [mistake.wrong(*call.arguments) for call in asked]
             given = [answer.value for answer in answers]
-            if all(map(lambda a, b: same(a, b, rtol), given, wrong)):
+            if all(map(same, given, wrong)):
                 return Mark(share, reason, mistake.cause, mistake.hint or hint)
         return Mark(share, reason, "", hint)
 
     return Task(id, title, points, ask, mark, lesson)
 
 
-def _thoughtless(
-    asked: Sequence[Call], expected: Sequence, guesses: Sequence[Callable], rtol: float
-) -> int:
+def _thoughtless(asked: Sequence[Call], expected: Sequence, guesses: Sequence[Callable]) -> int:
     """In how many cases the best of the functions without a thought is right."""
-    common = max(expected, key=lambda value: sum(same(o, value, rtol) for o in expected))
+    common = max(expected, key=lambda value: sum(same(o, value) for o in expected))
     constants = [[value] * len(asked) for value in (None, 0, 1, True, common)]
     zeros = [np.zeros_like(value) if numeric(value) else None for value in expected]
     arguments = [
@@ -265,7 +261,7 @@ def _thoughtless(
     ]
     guessed = [[guess(*call.arguments) for call in asked] for guess in guesses]
     scores = (
-        sum(same(given, value, rtol) for given, value in zip(attempt, expected, strict=True))
+        sum(same(given, value) for given, value in zip(attempt, expected, strict=True))
         for attempt in [*constants, zeros, *arguments, *guessed]
     )
     most = max(scores)
@@ -274,7 +270,7 @@ def _thoughtless(
     return most
 
 
-def _difference(call: Call, answer: Answer, expected: Any, rtol: float) -> str:
+def _difference(call: Call, answer: Answer, expected: Any) -> str:
     shown = ", ".join(map(describe, call.arguments))
     if answer.error:
         return f"For {call.function}({shown}): {answer.error}"
@@ -286,7 +282,7 @@ def _difference(call: Call, answer: Answer, expected: Any, rtol: float) -> str:
         return told
     given, right = np.asarray(answer.value), np.asarray(expected)
     if given.shape == right.shape and right.size > SMALL:
-        place = tuple(np.argwhere(~np.isclose(given, right, rtol=rtol, atol=1e-6))[0].tolist())
+        place = tuple(np.argwhere(~close(given, right))[0].tolist())
         told += f" At {place} stands {given[place]:.6g} and not {right[place]:.6g}."
     return told
 
