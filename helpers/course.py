@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _OUTSIDE = os.environ.get("COURSE_PROFILE")
 
 
-def start(lesson: str, profile: str | None = None) -> SimpleNamespace:
+def start(lesson: str, profile: str | None = None, method: bool = False) -> SimpleNamespace:
     """Ready a notebook: quiet Keras, fixed seeds, the course's look; print what it runs on.
 
     A second call with another profile takes effect without a restart.
@@ -33,9 +33,11 @@ def start(lesson: str, profile: str | None = None) -> SimpleNamespace:
         lesson: the notebook's name without ending, as "02_baseline_cnn".
         profile: "quick" (a sample, seconds) or "full" (whole data sets, minutes); by default
             what `$COURSE_PROFILE` says, else "full" on a GPU and "quick" without one.
+        method: keep a record of method from here on, `method.Record`.
 
     Returns:
-        The lesson's numbers (`data/profiles.toml`), with `lesson`, `profile` and `seed`.
+        The lesson's numbers (`data/profiles.toml`), with `lesson`, `profile` and `seed`, and with
+        `method`, the record, if there is one.
 
     Raises:
         CourseError: profile or Keras' settings file can't be used.
@@ -62,6 +64,10 @@ def start(lesson: str, profile: str | None = None) -> SimpleNamespace:
     keras.utils.set_random_seed(plan.seed)
     plots.use_style()
     print(_summary(plan))
+    if method:
+        from helpers import method as records
+
+        plan.method = records.start()
     return plan
 
 
@@ -104,7 +110,7 @@ def gpus() -> list[str]:
 
 
 def recorded(name: str) -> "pd.DataFrame":
-    """Recorded runs: what a lesson compares, trained on all of CIFAR-10 with three seeds or more.
+    """Recorded runs: what a lesson compares, trained with three seeds or more.
 
     Args:
         name: a file in data/runs without ending, as "baseline".

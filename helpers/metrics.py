@@ -213,8 +213,8 @@ def near_duplicates(a: np.ndarray, b: np.ndarray) -> pd.DataFrame:
     if not sets or min(a.shape[1:3]) < _THUMBNAIL:
         shapes = f"images of shape {a.shape} and {b.shape}"
         raise CourseError(f"{shapes}: pass two sets (n, h, w, c) of one size, 8 x 8 or more")
-    candidates = np.concatenate([_thumbnails(b), _thumbnails(b[:, :, ::-1])])
-    place = pairwise_distances_argmin(_thumbnails(a), candidates)
+    candidates = np.concatenate([thumbnails(b), thumbnails(b[:, :, ::-1])])
+    place = pairwise_distances_argmin(thumbnails(a), candidates)
     partner, mirrored = place % len(b), place >= len(b)
     partners = b[partner]
     partners[mirrored] = partners[mirrored, :, ::-1]
@@ -224,7 +224,7 @@ def near_duplicates(a: np.ndarray, b: np.ndarray) -> pd.DataFrame:
     return table.sort_values("distance", kind="stable", ignore_index=True)
 
 
-def _thumbnails(images: np.ndarray) -> np.ndarray:
+def thumbnails(images: np.ndarray) -> np.ndarray:
     """(n, 8 * 8 * c) float32 thumbnails without their mean, of length 1; 0 if all is one color."""
     _, height, width, _ = images.shape
     rows = np.linspace(0, height, _THUMBNAIL + 1).astype(int)

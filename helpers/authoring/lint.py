@@ -18,7 +18,7 @@ from helpers.authoring import notebooks, record
 from helpers.settings import ROOT, CourseError
 
 MAX_LINES = 25  # of code in a cell
-TEXTS = ("README.md", "notebooks/README.md", "data/README.md")
+TEXTS = ("README.md", "notebooks/README.md", "data/README.md", "data/clinic.toml")
 IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
 # Where the repository's address stands: in badges and in the setup cell.
 COLAB = re.compile(r"(https://colab\.research\.google\.com/github/)[^/]+/[^/]+")

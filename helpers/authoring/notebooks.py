@@ -179,7 +179,8 @@ def tried(notebook: NotebookNode) -> NotebookNode:
     """A copy in which every exercise is tried twice, from a notebook that the linter accepts.
 
     Behind stub and check come the solution, the check again, and the stub once more: so one run
-    shows that the solution passes, and that all later cells live with the stub.
+    shows that the solution passes, and that all later cells live with the stub. A program to mend
+    is not run once more: it trains, and what it leaves stands.
     """
     cells, text, stub = [], "", None
     for cell in notebook.cells:
@@ -189,7 +190,8 @@ def tried(notebook: NotebookNode) -> NotebookNode:
         elif "exercise" in tags(cell):
             stub = cell
         elif stub is not None:
-            sources = (solution(text), cell.source, stub.source)
+            sources = [solution(text), cell.source]
+            sources += [] if "mend" in tags(stub) else [stub.source]
             cells += [nbformat.v4.new_code_cell(source) for source in sources]
             stub = None
     return nbformat.from_dict(notebook | {"cells": cells})

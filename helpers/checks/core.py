@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from IPython import get_ipython
 
+from helpers import method
 from helpers.checks.verdict import Verdict, log
 
 _TODO = "replace the `...` in the exercise cell with your own work, run that cell, then this one."
@@ -63,7 +64,8 @@ def _judge(name: str, examine: Callable[..., str], work: Any, args: tuple, kwarg
     if work is ... or work is None:
         return Verdict(name, "todo", _TODO)
     try:
-        return Verdict(name, "correct", examine(work, *args, **kwargs))
+        with method.paused():
+            return Verdict(name, "correct", examine(work, *args, **kwargs))
     except Wrong as wrong:
         return Verdict(name, "wrong", wrong.text, wrong.stage, wrong.cause, wrong.nudge)
     except Todo as todo:

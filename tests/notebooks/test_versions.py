@@ -29,15 +29,16 @@ def make_environment(backend, **variables):
     return python, {row["name"].lower().replace("_", "-"): row["version"] for row in rows}
 
 
-def run_course(python, environment, folder):
-    command = [python, "-m", "helpers", "course", "--output", str(folder)]
+def run_course(python, environment, folder, lessons):
+    names = [path.stem for path in lessons]
+    command = [python, "-m", "helpers", "course", *names, "--output", str(folder)]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     summary = json.loads((folder / "summary.json").read_text("utf-8"))
     passed = [row["notebook"] for row in summary if row["status"] == "passed"]
-    assert passed == [path.stem for path in notebooks.lessons()]
+    assert passed == names
 
 
 @pytest.mark.colab
@@ -47,7 +48,7 @@ def test_lessons_pass_on_colabs_versions(offline, tmp_path):
     lines = [line.split("==") for line in CONSTRAINTS.read_text().splitlines() if "==" in line]
     wanted = {name: version for name, version in lines if name in have}
     assert wanted.items() <= have.items() and {"keras", "pandas", "ipywidgets"} <= set(wanted)
-    run_course(python, offline, tmp_path / "pages")
+    run_course(python, offline, tmp_path / "pages", notebooks.lessons())
 
 
 @pytest.mark.jax
@@ -55,4 +56,7 @@ def test_lessons_pass_on_colabs_versions(offline, tmp_path):
 def test_lessons_pass_on_jax_without_tensorflow(offline, tmp_path):
     python, have = make_environment("jax")
     assert "jax" in have and not any(name.startswith("tensorflow") for name in have)
-    run_course(python, offline | {"KERAS_BACKEND": "jax"}, tmp_path / "pages")
+    # 14 is about a mistake with tf.data, among others.
+    able = [path for path in notebooks.lessons() if "import tensorflow" not in path.read_text()]
+    assert len(able) == len(notebooks.lessons()) - 1
+    run_course(python, offline | {"KERAS_BACKEND": "jax"}, tmp_path / "pages", able)

@@ -6,7 +6,14 @@ the lessons' own functions, read from their cells.
 
 from collections.abc import Callable
 
-from helpers.authoring.recipes import borrowing, cifar100, fashion, first_lessons, own_photos
+from helpers.authoring.recipes import (
+    borrowing,
+    cifar100,
+    clinic,
+    fashion,
+    first_lessons,
+    own_photos,
+)
 
 EXPERIMENTS: dict[str, dict[str, dict[str, Callable]]] = {
     **first_lessons.EXPERIMENTS,
@@ -14,4 +21,5 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Callable]]] = {
     **fashion.EXPERIMENTS,
     **cifar100.EXPERIMENTS,
     **own_photos.EXPERIMENTS,
+    **clinic.EXPERIMENTS,
 }
