@@ -80,7 +80,10 @@ def runs(args: argparse.Namespace) -> int:
     from helpers.authoring import experiments
 
     experiments.require(args.names)
-    datasets.fetch("cifar10")  # once, and one clear line if it can't be had; then from the cache
+    if args.names != ["clinic"]:  # which takes the sample
+        datasets.fetch(
+            "cifar10"
+        )  # once, and one clear line if it can't be had; then from the cache
     return int(experiments.record(args.names, args.workers) > 0)
 
 
@@ -268,6 +271,7 @@ def grade(args: argparse.Namespace) -> int:
         students=args.student,
         scheduler=args.scheduler,
         confined=not args.unconfined,
+        method=args.method,
         gradebook=not args.no_gradebook,
     )
     return batch.grade(args.submissions, args.lab, args.out, options)
@@ -419,6 +423,8 @@ def _add_labs(commands) -> None:
     what = "mark this one again; can be repeated"
     add("--student", action="append", default=[], metavar="ID", help=what)
     add("--scheduler", metavar="ADDRESS", help="spread the work by Dask")
+    what = "advise on how networks were trained and judged; no marks depend on it"
+    add("--method", action="store_true", help=what)
     add("--unconfined", action="store_true", help="without a sandbox: only code that you trust")
     add("--no-gradebook", action="store_true", help="leave out nbgrader's folder")
     add("--selftest", action="store_true", help="try the sandbox's bounds, and mark nothing")

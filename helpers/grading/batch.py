@@ -39,6 +39,7 @@ class Options:
     students: Sequence[str] = ()  # to mark again; all others stay as they are
     scheduler: str | None = None  # address of a Dask scheduler
     confined: bool = True
+    method: bool = False  # advice on how networks were trained and judged
     gradebook: bool = True
 
 
@@ -191,7 +192,7 @@ def _bounds(options: Options) -> dict:
 def _by_threads(waiting, lab, options):
     """Each thread waits for a sandbox of its own; the work is done in there."""
     pool, boxes = ThreadPoolExecutor(options.workers), marking.Sandboxes(pinned=True)
-    how = (options.seed, options.limits, options.confined, boxes)
+    how = (options.seed, options.limits, options.confined, options.method, boxes)
     try:
         sent = {pool.submit(marking.mark, one, lab, *how): one.source for one in waiting}
         for done in as_completed(sent):
@@ -215,7 +216,7 @@ def _by_dask(waiting, lab, options):
         client = Client(options.scheduler, timeout="5s")
     except (OSError, ValueError, TimeoutError) as error:
         raise CourseError(f"no scheduler answers at {options.scheduler} ({error})") from None
-    how = (options.seed, options.limits, options.confined)
+    how = (options.seed, options.limits, options.confined, options.method)
     with client:
         if options.confined:
             for address, wrong in client.run(_checked).items():

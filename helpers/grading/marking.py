@@ -63,6 +63,7 @@ def mark(
     seed: int,
     limits: Limits,
     confined: bool = True,
+    method: bool = False,
     boxes: Sandboxes = _elsewhere,
 ) -> dict:
     """The record of one submission, as it stands in results.jsonl. It never raises.
@@ -71,6 +72,7 @@ def mark(
         submission: with or without its content.
         lab: the lab, or its name, for a process elsewhere.
         seed: of the hidden inputs; they are the same for all who are marked with it.
+        method: keep a record of method, for advice without marks.
         boxes: where its cells run.
     """
     start = time.monotonic()
@@ -81,7 +83,7 @@ def mark(
     if not reading.problem:
         try:
             asked = _requests(lab, loaded.student, seed)
-            run = _run(reading, loaded, asked, limits, boxes, confined)
+            run = _run(reading, loaded, asked, limits, boxes, confined, method)
         except Exception as error:  # ours, not the student's
             reading.problem = f"the sandbox failed ({error!r:.200}): mark this one again"
     try:
@@ -123,6 +125,7 @@ def _record(
         "output": _output(code, run),
         "code": report.code_fingerprint(sources, given),
         "photos": _thumbnails(asked, run),
+        "method": [{"cell": k + 1, "bug": bug, "reason": why} for k, bug, why in run.method],
         "photo_tasks": [t for t, many in asked.items() if any(isinstance(r, Photos) for r in many)],
     }
 
@@ -151,16 +154,18 @@ def _run(
     limits: Limits,
     boxes: Sandboxes,
     confined: bool,
+    method: bool,
 ) -> Run:
     code = [cell.source for cell in reading.cells if cell.kind == "code"]
     if len(code) > MAX_CELLS or any(len(source) > MAX_SOURCE for source in code):
         reading.warnings.append(f"only {MAX_CELLS} cells of {MAX_SOURCE:,} characters are run")
     sources = [source[:MAX_SOURCE] for source in code[:MAX_CELLS]]
+    how = sources, loaded.files, asked, limits, method
     try:
-        return boxes.get(confined).run(sources, loaded.files, asked, limits)
+        return boxes.get(confined).run(*how)
     except Exception:  # nobody knows what the server is at now; a new one may hold
         boxes.drop()
-        return boxes.get(confined).run(sources, loaded.files, asked, limits)
+        return boxes.get(confined).run(*how)
 
 
 # --- marks --------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 from scipy import ndimage, sparse
 
+from helpers import method
 from helpers.grading.labs import Student
 from helpers.settings import NOTEBOOKS
 
@@ -160,7 +161,11 @@ def _feedback(record: dict, limits: dict) -> dict:
         said = "\n".join(filter(None, (cell["text"], cell["error"])))
         if said and len(printed) < 20:
             printed.append((number, cell["source"].strip().partition("\n")[0], said))
+    known = _catalog()
     return record | {
+        "advice": [
+            (one, known[one["bug"]]) for one in record["method"][:20] if one["bug"] in known
+        ],
         "lost": [t for t in record["tasks"] if _lost(t) and record["status"] != "unreadable"],
         "notes": told
         + [f"Mended while reading: {text}" for text in record["repairs"]]
@@ -200,7 +205,24 @@ def _summary(records: list[dict]) -> dict:
         "tenths": [tenths[tenth] for tenth in range(10)],
         "by_task": [_found(tasks) for tasks in by_task.values()],
         "causes": causes.most_common(15),
+        "bugs": _bugs(records),
     }
+
+
+def _bugs(records: list[dict]) -> list[tuple[dict, list[dict]]]:
+    """What the records of method noticed: catalog entries with students, the commonest first."""
+    by_bug = defaultdict(list)
+    for record in records:
+        for bug in {found["bug"] for found in record["method"]}:
+            by_bug[bug].append(record)
+    known = _catalog()
+    listed = [(known[bug], found) for bug, found in by_bug.items() if bug in known]
+    return sorted(listed, key=lambda pair: -len(pair[1]))
+
+
+def _catalog() -> dict[str, dict]:
+    """Entries of the catalog of bugs, by id."""
+    return method.catalog().to_dict("index")
 
 
 def _found(tasks: list[dict]) -> tuple[str, float, float, list[tuple[str, float]]]:

@@ -38,6 +38,7 @@ class Run:
     cells: list[dict] = field(default_factory=list)  # of each cell "text" and "error", in order
     answers: dict[str, list[Answer]] = field(default_factory=dict)  # of each task
     limits: list[str] = field(default_factory=list)  # which it hit: time, memory, ended, output
+    method: list[tuple[int, str, str]] = field(default_factory=list)  # cell, bug, reason
     cpu_seconds: float = 0.0
     peak_mb: float = 0.0
 
@@ -100,6 +101,7 @@ class Sandbox:
         files: Mapping[str, bytes],
         tasks: Mapping[str, Sequence[Request]],
         limits: Limits,
+        method: bool = False,
     ) -> Run:
         """Run the cells of a submission, then ask; what does not stop costs only itself.
 
@@ -107,6 +109,7 @@ class Sandbox:
             cells: sources, in order.
             files: what lies beside the notebook: relative path to content.
             tasks: requests of each task.
+            method: keep a record of method while the cells run.
         """
         run = Run(cells=[{"text": "", "error": ""} for _ in cells])
         waiting, skip, left = dict(tasks), set(), 2 * (limits.seconds + RESTARTS * GRACE)
@@ -116,7 +119,8 @@ class Sandbox:
                 start = time.monotonic()
                 try:
                     kept = [(k, cell) for k, cell in enumerate(cells) if k not in skip]
-                    _run_cells(job, kept, files, min(limits.seconds, left), run, skip)
+                    told = {"cells": kept, "seconds": min(limits.seconds, left), "method": method}
+                    _run_cells(job, told, files, run, skip)
                     while waiting:
                         task, requests = next(iter(waiting.items()))
                         if time.monotonic() - start > 2 * limits.seconds + ASKING:
@@ -254,10 +258,10 @@ class _Job:
         return self._took
 
 
-def _run_cells(job, kept, files, seconds, run, skip) -> None:
+def _run_cells(job, told, files, run, skip) -> None:
     """Hand over files and cells, and hear what they print."""
-    told = {"kind": "student", "files": len(files), "seconds": seconds, "cells": kept}
-    job.say(b"J", json.dumps(told).encode())
+    seconds = told["seconds"]
+    job.say(b"J", json.dumps(told | {"kind": "student", "files": len(files)}).encode())
     for name, content in files.items():
         job.say(b"F", name.encode() + b"\0" + content)
     over, running = time.monotonic() + seconds, None
@@ -278,11 +282,21 @@ def _run_cells(job, kept, files, seconds, run, skip) -> None:
             run.cells[running]["error"] = what.get(str(lost), "said too much")
             raise lost from None
         if "ready" in said:
+            run.method = _findings(said.get("method"))
             return
         running = number
         cell |= {k: str(said[k]) for k in ("text", "error") if k in said}
         if cell.get("error", "").startswith(worker.STOPPED):
             run.limits.append("time")
+
+
+def _findings(said: object) -> list[tuple[int, str, str]]:
+    """Cell, bug and reason, of those that have this form: a cell may have forged them."""
+    whole = [one for one in said if type(one) is list] if type(said) is list else []
+    kinds = [int, str, str]
+    return [
+        (k, bug, why[:300]) for k, bug, why in (o for o in whole if list(map(type, o)) == kinds)
+    ]
 
 
 def _ask(job, task, requests, files, run, payloads, waiting) -> None:

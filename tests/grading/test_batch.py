@@ -128,6 +128,22 @@ def test_a_class_gets_its_marks_and_nothing_is_written_to_it(lab, tmp_path, unch
     assert "3 need a person" in capsys.readouterr().out
 
 
+def test_advice_on_method_changes_no_mark(lab, tmp_path, unchecked):
+    net = (
+        "import keras, numpy as np\nm = keras.Sequential([keras.Input((8, 8, 1)),"
+        " keras.layers.Flatten(), keras.layers.Dense(3)])\n"
+        "m.compile('adam', 'sparse_categorical_crossentropy')\n"
+        "m.fit(np.ones((64, 8, 8, 1)), np.zeros(64), verbose=0)\ncode ="
+    )
+    texts = {"logits": notebook(("S1234567", "logits"), ("code =", net))}
+    folder, out = hand_in(tmp_path / "in", **texts), tmp_path / "out"
+    assert grade(folder, "--lab", "tiny", "--out", out, "--method", "--no-gradebook") == 0
+    [record] = records(out).values()
+    assert [(one["cell"], one["bug"]) for one in record["method"]] == [(2, "logits")]
+    assert record["auto_score"] == 5
+    assert "How you trained and judged" in (out / "feedback" / "logits.html").read_text()
+
+
 def test_one_student_is_marked_again_alone(lab, tmp_path, unchecked):
     folder = hand_in(tmp_path / "in", a=notebook(), b=notebook(("2 * x", "x")))
     out = tmp_path / "out"

@@ -6,12 +6,21 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
+from helpers import method
 from helpers.grading import report
 from helpers.grading.labs import Student
 from tests.grading.small_lab import HOSTILE, record, results
 
-OURS = {"status", "feedback", "lesson", "id", "normalized"}  # texts that are never a student's
+OURS = {
+    "status",
+    "feedback",
+    "lesson",
+    "id",
+    "normalized",
+    "bug",
+}  # texts that are never a student's
 
 
 def filled(thing, text, key=""):
@@ -27,6 +36,7 @@ def everything(id, text):
     full = record(id, limits=["time", ""], repairs=[""], warnings=[""], reason="why")
     full["tasks"].append(full["tasks"][0] | {"id": "other", "status": "open"})
     full["output"][0]["error"] = "NameError"
+    full["method"] = [{"cell": 1, "bug": "test", "reason": "why"}]
     return filled(full, text)
 
 
@@ -83,6 +93,22 @@ def test_names_of_files_are_links_and_no_markup(tmp_path):
     ]
     assert "feedback/a%22%27%3Cb%3E%26%23%3Fx.html" in links
     assert (tmp_path / "feedback" / "a\"'<b>&#?x.html").exists()
+
+
+def test_what_a_record_noticed_is_advice_for_both(tmp_path):
+    noticed = [{"cell": 2, "bug": bug, "reason": f"seen: {bug}."} for bug in ("test", "no such")]
+    report.write(results(record("s1", method=noticed), record("s2")), tmp_path)
+    told, other, summary = (
+        (tmp_path / name).read_text("utf-8")
+        for name in ("feedback/s1.html", "feedback/s2.html", "summary.html")
+    )
+    entry = method.catalog().loc["test"]
+    for text in ("Code cell 2", "seen: test.", "no mark depends on it", str(escape(entry["why"]))):
+        assert text in told
+    assert "seen: no such" not in told
+    assert "How you trained and judged" not in other
+    assert "How they trained and judged" in summary
+    assert summary.count("feedback/s2.html") == 1  # among everybody
 
 
 def test_grades_keep_numbers_and_name_who_is_missing(tmp_path):

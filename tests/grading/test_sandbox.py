@@ -59,6 +59,39 @@ def test_nothing_is_marked_where_a_bound_does_not_hold(monkeypatch):
         batch.check()
 
 
+TRAIN = """
+import keras
+import numpy as np
+from helpers import datasets
+data = datasets.load("cifar10")
+(x, y), (x_test, y_test) = data.train, (np.array(part) for part in data.test)
+x, y = x[:200], y[:200]
+model = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.GlobalAveragePooling2D(),
+                          keras.layers.Dense(10, activation="softmax")])
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x, y, validation_data=(x_test, y_test), verbose=0)
+"""
+FORGE = "from helpers import method_rules\nmethod_rules.findings = lambda calls: {}"
+
+
+@pytest.mark.parametrize(
+    ("forged", "cells"),
+    [
+        ("", [(2, "test")]),
+        (FORGE.format("[(1, 2, 3), (4, 'x'), ('a', 'b', 'c'), 7]"), []),
+        (FORGE.format("1 / 0"), []),
+        (FORGE.format("[(1, 'b', 'c' * 10**6)]"), [(1, "b")]),
+        ("import keras\nkeras.Model.fit = None", []),
+    ],
+)
+def test_a_record_of_method_comes_out_and_harms_nothing(forged, cells, box):
+    limits = Limits(seconds=20, memory_mb=1500, scratch_mb=32)
+    run = box.run([RIGHT, forged, TRAIN, OTHER], {}, ASKED, limits, method=True)
+    assert [(cell, bug) for cell, bug, _ in run.method] == cells
+    assert values(run, "double") == [84]
+    assert values(run, "other") == [2]
+
+
 def test_without_bubblewrap_it_says_what_to_install(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(CourseError, match="bubblewrap"):
