@@ -120,7 +120,8 @@ def _train_cifar100(data: datasets.Dataset) -> tuple[keras.Model, keras.Model, s
         validation_data=tuple(data.val),
         run_dir=BUILD / "runs" / f"cifar100-{recipe.seed}",  # shared with `python -m helpers runs`
     )
-    half = fast_cnn.network(recipe=replace(recipe, precision="float16"), classes=100)
+    classes = len(data.class_names)
+    half = fast_cnn.network(recipe=replace(recipe, precision="float16"), classes=classes)
     return model, _bare(half, model), "cifar100_fast.weights.h5", asdict(recipe)
 
 
