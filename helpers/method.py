@@ -33,6 +33,7 @@ _WATCHED = ("compile", "fit", "evaluate", "predict")
 _LOADERS = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
 _LOADERS |= {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
 _KEPT = 2  # latest trained networks whose images are kept, to look for copies
+_KEEP_PIXELS = ("InputLayer", "Resizing", "CenterCrop", "Reshape", "Flatten", "ZeroPadding2D")
 _DECIDE = ("EarlyStopping", "ReduceLROnPlateau")  # callbacks for which validation data decides
 
 
@@ -55,7 +56,7 @@ class Call:
     Attributes:
         cell: number of the notebook's cell; outside of notebooks the line.
         place: file and line of the user's calls that led to it.
-        model: the model's name; `same` tells two models of one name apart.
+        model: the model's name; `number` tells two models of one name apart.
         given, val: what it was given, and the validation data of a `fit`.
         before, after: digests of the weights.
         trainable, frozen: which weights could change, and how many could not.
@@ -64,6 +65,7 @@ class Call:
         steps, begin: optimizer steps of this `fit`, and those before.
         epochs, first: number of epochs, and the first one.
         copies: fraction of the images that judge with a changed copy in the training images.
+        same: fraction of those that `validation_split` takes that are training images too.
         split: `validation_split`.
         weighted: class or sample weights were given.
         decides: callbacks, or a search, for which the validation data decides something.
@@ -75,7 +77,7 @@ class Call:
     cell: int
     place: tuple
     model: str
-    same: int
+    number: int
     setup: Setup | None
     given: Given
     val: Given | None = None
@@ -91,6 +93,7 @@ class Call:
     epochs: int = 1
     first: int = 0
     copies: float = 0.0
+    same: float = 0.0
     split: float = 0.0
     weighted: bool = False
     decides: tuple[str, ...] = ()
@@ -98,7 +101,7 @@ class Call:
     times: int = 1
 
 
-@dataclass
+@dataclass(eq=False)  # two records are two, also while both are empty
 class Record:
     """What was noted between `start` and `stop`.
 
@@ -197,14 +200,23 @@ def _hook() -> None:
     import keras
 
     for name in _WATCHED:
-        setattr(keras.Model, name, _watched(name, getattr(keras.Model, name)))
-        _undo.append(functools.partial(delattr, keras.Model, name))
-    for module in list(sys.modules.values()):
-        path = getattr(module, "__name__", "").split(".")
-        if path[-1] in _LOADERS and "datasets" in path and hasattr(module, "load_data"):
-            original = module.load_data
-            module.load_data = _watched_loader(_LOADERS[path[-1]], original)
-            _undo.append(functools.partial(setattr, module, "load_data", original))
+        _replace(keras.Model, name, _watched(name, getattr(keras.Model, name)))
+    for place in ("keras", "keras.src", "keras._tf_keras.keras"):
+        for name, title in _LOADERS.items():
+            if module := sys.modules.get(f"{place}.datasets.{name}"):
+                _replace(module, "load_data", _watched_loader(title, module.load_data))
+
+
+def _replace(owner: Any, name: str, new: Any) -> None:
+    """Set an attribute, to be set back unless somebody else has replaced it meanwhile."""
+    own, old = name in vars(owner), getattr(owner, name)
+
+    def back() -> None:
+        if vars(owner).get(name) is new:
+            setattr(owner, name, old) if own else delattr(owner, name)
+
+    setattr(owner, name, new)
+    _undo.append(back)
 
 
 def _unhook() -> None:
@@ -221,12 +233,13 @@ def _watched(name: str, original: Callable) -> Callable:
         if _inside or not _running:
             return original(self, *args, **kwargs)
         note = _quietly(_before, _running[-1], name, self, signature, args, kwargs)
-        _inside = True
+        _inside, result = True, None
         try:
-            return original(self, *args, **kwargs)
+            result = original(self, *args, **kwargs)
+            return result
         finally:
             _inside = False
-            _quietly(_after, _running[-1], name, self, note)
+            _quietly(_after, _running[-1], name, self, note, result)
 
     return call
 
@@ -262,16 +275,26 @@ def _before(seen: Record, name: str, model, signature, args, kwargs) -> Call | N
     told = signature.bind(model, *args, **kwargs)
     told.apply_defaults()
     told = told.arguments
-    data = method_data.given(told["x"], told.get("y"), seen.known)
+    data = _given(seen, told["x"], told.get("y"))
     place, cell, searching = _place(seen)
     call = Call(name, cell, place, model.name, id(model), _setup(seen, model), data)
     call.before = call.after = _digest(model)
     if name == "fit":
         _note_fit(seen, call, model, told, searching)
     judged, trained = (call.val, data) if name == "fit" else (data, seen._trained.get(call.before))
+    if call.split and isinstance(told["x"], np.ndarray):
+        parts = method_data.split_off(told["x"], call.split)
+        trained, judged = (_given(seen, part, None) for part in parts)
+        if judged.images is not None:
+            call.same = judged.rows.share_in(trained.rows)
     if judged is not None and trained is not None and name != "predict":
-        call.copies = method_data.share_of_copies(judged, trained)
+        call.copies = _quietly(method_data.share_of_copies, judged, trained) or 0.0
     return call
+
+
+def _given(seen: Record, x: Any, y: Any) -> Given:
+    """What can be seen of it; if it can't be read, the call still counts."""
+    return _quietly(method_data.given, x, y, seen.known) or Given()
 
 
 def _note_fit(seen: Record, call: Call, model, told: dict, searching: bool) -> None:
@@ -291,10 +314,10 @@ def _note_fit(seen: Record, call: Call, model, told: dict, searching: bool) -> N
     call.decides = (*decides, *(["the search"] if searching else []))
     if val is not None:
         pair = val if isinstance(val, tuple | list) else (val, None)
-        call.val = method_data.given(pair[0], pair[1], seen.known)
+        call.val = _given(seen, pair[0], pair[1])
 
 
-def _after(seen: Record, name: str, model, call: Call | None) -> None:
+def _after(seen: Record, name: str, model, call: Call | None, result: Any) -> None:
     if name == "compile":
         weak = weakref.ref(model)
         seen._setups[id(model)] = weak, _setup_of(model, _place(seen)[0])
@@ -304,6 +327,8 @@ def _after(seen: Record, name: str, model, call: Call | None) -> None:
         call.factor = _factor(model)
         call.trainable = frozenset(id(weight) for weight in model.trainable_weights)
         call.frozen = len(model.weights) - len(call.trainable)
+        if call.steps and hasattr(result, "epoch"):  # early stopping may have ended it
+            call.steps = call.steps // call.epochs * len(result.epoch)
         call.after = _digest(model) if name == "fit" else call.before
         if name == "fit":
             seen._trained[call.after] = call.given
@@ -322,7 +347,7 @@ def _after(seen: Record, name: str, model, call: Call | None) -> None:
 
 def _alike(a: Call, b: Call) -> bool:
     """The same call again, as in a loop over images."""
-    keys = ("kind", "cell", "place", "same", "before")
+    keys = ("kind", "cell", "place", "number", "before")
     ranges = (a.given.low, a.given.high) == (b.given.low, b.given.high)
     return all(getattr(a, key) == getattr(b, key) for key in keys) and ranges
 
@@ -347,14 +372,18 @@ def _setup_of(model, place: tuple) -> Setup:
     optimizer, loss = model.optimizer, model.loss
     rate = getattr(optimizer, "_learning_rate", None)
     found = Setup(place, type(optimizer).__name__)
-    if callable(rate) and not hasattr(rate, "assign"):
+    if _is_keras(rate) and callable(rate):
         found.schedule = rate
-    elif rate is not None:
+    elif hasattr(rate, "assign"):
         found.rate = float(rate)
     found.loss = loss if isinstance(loss, str) else getattr(loss, "name", None) or ""
-    if "crossentropy" in found.loss.lower():
+    if "crossentropy" in found.loss.lower() and (isinstance(loss, str) or _is_keras(loss)):
         found.from_logits = bool(getattr(loss, "from_logits", False))
     return found
+
+
+def _is_keras(thing: Any) -> bool:
+    return type(thing).__module__.partition(".")[0] == "keras"
 
 
 def _place(seen: Record) -> tuple[tuple, int, bool]:
@@ -386,11 +415,13 @@ def _output(model) -> tuple[str, int | None]:
     if not getattr(model, "built", False) or len(getattr(model, "outputs", None) or []) != 1:
         return "", None
     units, history = int(model.outputs[0].shape[-1] or 0), model.outputs[0]._keras_history
+    if len(model.outputs[0].shape) != 2:  # one answer for each pixel, for example
+        return "", None
     while True:
         layer = history.operation
         kind = type(layer).__name__
         if kind in ("Softmax", "ReLU"):
-            return kind.lower(), units
+            return "" if getattr(layer, "max_value", None) else kind.lower(), units
         if hasattr(layer, "outputs") and hasattr(layer, "layers"):
             history = layer.outputs[0]._keras_history
         elif (function := getattr(layer, "activation", None)) is not None:
@@ -403,14 +434,16 @@ def _output(model) -> tuple[str, int | None]:
 
 def _factor(model) -> float:
     """By what the layers before the first weights multiply; 1 if that cannot be seen."""
-    factor = 1.0
-    for layer in getattr(model, "layers", []):
+    factor, layers = 1.0, getattr(model, "layers", [])
+    if len(getattr(model, "operations", layers)) != len(layers):  # arithmetic between layers
+        return factor
+    for layer in layers:
         kind = type(layer).__name__
         if kind == "Rescaling" and np.ndim(layer.scale) == 0:
             factor *= float(layer.scale)
         elif hasattr(layer, "layers"):
             return factor * _factor(layer)
-        elif kind == "Lambda" or layer.weights:
+        elif kind not in _KEEP_PIXELS and not kind.startswith("Random"):
             break
     return factor
 

@@ -22,6 +22,7 @@ _LOOKED_AT = 256  # images of which the range is taken
 _NAMES = {"train": "training", "val": "validation", "test": "test"}
 _TEST_FOLDERS = {"test", "testing", "test_set"}
 _ENOUGH = 10  # recognized images, to say which split they are from
+_LEVELS = 32  # of brightness: drawn shapes are alike though nobody has copied them
 _COPIES = 0.05  # `metrics.near_duplicates`: in Fashion-MNIST, 3 % of the images have such a partner
 
 
@@ -84,7 +85,7 @@ class Rows:
 def _as_images(values: np.ndarray) -> np.ndarray | None:
     if values.dtype.kind not in "uif" or not len(values):
         return None
-    if values.ndim == 2:  # flat
+    if was_flat := values.ndim == 2:
         for channels in (1, 3):
             side = round((values.shape[1] / channels) ** 0.5)
             if side * side * channels == values.shape[1]:
@@ -92,7 +93,8 @@ def _as_images(values: np.ndarray) -> np.ndarray | None:
                 break
     if values.ndim == 3:
         values = values[..., None]
-    return values if values.ndim == 4 and min(values.shape[1:3]) >= 8 else None
+    flat = values.ndim == 4 and min(values.shape[1:3]) >= (16 if was_flat else 8)
+    return values if flat else None
 
 
 @lru_cache(1)
@@ -160,11 +162,12 @@ class Given:
         n: images; None if unknown, as most of what follows.
         rows: which images.
         labels: (n,) integers.
-        low, high: of the pixels as the model gets them.
+        low, high, mean: of the pixels as the model gets them.
+        whole: these are whole numbers, as in an image file.
         shuffled: each pass over the data has another order.
         labeled: whether labels come with the images.
         random: images are changed at random (augmented).
-        resplit: `take` or `skip` behind a shuffle that draws anew: another part in each pass.
+        resplit: a shuffle that draws anew, behind which `take` or `skip` cut a part.
         batches: in one pass.
         known: data set, rows, splits and published labels of the images that are recognized.
         images: some of them, as long as a copy may be looked for.
@@ -176,10 +179,12 @@ class Given:
     labels: np.ndarray | None = None
     low: float | None = None
     high: float | None = None
+    mean: float | None = None
+    whole: bool = False
     shuffled: bool = False
     labeled: bool = False
     random: bool = False
-    resplit: bool = False
+    resplit: Any = None
     batches: int | None = None
     known: tuple | None = None
     images: np.ndarray | None = None
@@ -223,7 +228,7 @@ def given(x: Any, y: Any, known: Known) -> Given:
 
 def _test_folder(paths: list[str]) -> tuple | None:
     """The files in a folder for the test, as known images of no published label."""
-    names = [{part.lower() for part in Path(path).parts[:-1]} for path in paths]
+    names = [{part.lower() for part in Path(path).parts[-3:-1]} for path in paths]
     found = np.flatnonzero([bool(_TEST_FOLDERS & parts) for parts in names])
     whole = len(found) > 0.9 * len(paths)
     return ("a test folder", found, np.full(len(found), "test"), None) if whole else None
@@ -237,24 +242,31 @@ def _is_array(x: Any) -> bool:
 
 def _array(images: np.ndarray, y: Any) -> Given:
     labels = None if y is None else class_numbers(np.asarray(y))
-    low, high = _range(images)
     n = len(images) if images.ndim else None
-    return Given(n, _rows(images), labels, low, high, labeled=y is not None, images=_some(images))
+    found = Given(n, _rows(images), labels, labeled=y is not None, images=_some(images))
+    _note_range(found, images)
+    return found
+
+
+def split_off(x: np.ndarray, split: float) -> tuple[np.ndarray, np.ndarray]:
+    """What `validation_split` leaves and takes."""
+    border = int(len(x) * (1 - split))
+    return x[:border], x[border:]
 
 
 def _some(images: np.ndarray) -> np.ndarray | None:
     """A part of the images that can be kept: 4,000 at most, and 32 MB."""
-    if (images := _as_images(images)) is None:
+    if images.ndim == 2 or (images := _as_images(images)) is None:  # flat: may be anything
         return None
     most = min(4000, (32 << 20) // max(1, images[0].nbytes))
     return images[:: -(-len(images) // max(1, most))].copy()
 
 
-def _range(images: np.ndarray) -> tuple[float | None, float | None]:
-    if images.dtype.kind not in "uif" or not images.size:
-        return None, None
-    some = images[:: max(1, len(images) // _LOOKED_AT)]
-    return float(some.min()), float(some.max())
+def _note_range(found: Given, images: np.ndarray, factor: float = 1.0) -> None:
+    if images.dtype.kind in "uif" and images.size:
+        some = images[:: max(1, len(images) // _LOOKED_AT)]
+        found.low, found.high = float(some.min()) * factor, float(some.max()) * factor
+        found.mean, found.whole = float(some.mean()) * factor, images.dtype.kind in "ui"
 
 
 _seen: dict[tuple, Rows | None] = {}
@@ -281,6 +293,8 @@ def class_numbers(y: np.ndarray) -> np.ndarray | None:
     y = y.reshape(-1) if y.ndim in (1, 2) else None
     if y is None or y.dtype.kind not in "uifb" or not len(y):
         return None
+    if y.dtype.kind == "f" and not (np.abs(y) < 1e6).all():  # also infinite, or no number
+        return None
     return None if y.dtype.kind == "f" and (y % 1).any() else y.astype(int)
 
 
@@ -288,6 +302,9 @@ def class_numbers(y: np.ndarray) -> np.ndarray | None:
 
 _RANDOM = ("rotation_range", "width_shift_range", "height_shift_range", "shear_range")
 _RANDOM += ("horizontal_flip", "vertical_flip", "brightness_range", "channel_shift_range")
+
+
+_CHANGE = ("preprocessing_function", "featurewise_center", "samplewise_center", "zca_whitening")
 
 
 def _generator(x: Any) -> Given:
@@ -302,6 +319,9 @@ def _generator(x: Any) -> Given:
         found.labels = class_numbers(np.asarray(labels))
     if isinstance(getattr(x, "x", None), np.ndarray):
         found.rows = _rows(x.x)
+        if not any(getattr(maker, name, None) for name in _CHANGE):
+            _note_range(found, x.x, maker.rescale or 1.0)
+            found.whole &= not maker.rescale
     elif getattr(x, "filepaths", None):
         found.files = list(x.filepaths)
     return found
@@ -314,20 +334,20 @@ def _pipeline(dataset: Any) -> Given:
     """A `tf.data` pipeline, read from its end to its source without an iterator."""
     found = Given(labeled=isinstance(dataset.element_spec, tuple | list))
     steps = list(_steps(dataset))
-    kinds = [type(step).__name__ for step in steps]
+    kinds = [type(step).__name__.strip("_").removesuffix("Dataset") for step in steps]
     number = int(dataset.cardinality().numpy())
     found.batches = number if number > 0 else None
-    source = _source(steps[-1]) if kinds else None
+    source = _source(steps[-1]) if set(kinds) <= _KNOWN_STEPS else None
     cut = False  # a part was taken
     for kind, step in zip(kinds, steps, strict=True):
         if "Shuffle" in kind:
             draws = getattr(step, "_reshuffle_each_iteration", None) is not False
             found.shuffled |= draws
-            found.resplit |= draws and cut
+            found.resplit = step if draws and cut else found.resplit
             source = None if cut else source  # which part was taken, nobody can see
         elif "Cache" in kind:  # what lies before it is drawn once
             break
-        elif kind in ("TakeDataset", "_TakeDataset", "SkipDataset", "_SkipDataset"):
+        elif kind in ("Take", "Skip"):
             cut = True
         elif "Map" in kind:
             found.random |= any("Random" in op for op in _operations(step))
@@ -341,9 +361,9 @@ def _pipeline(dataset: Any) -> Given:
         found.rows = _rows(images[keep])
         found.images = _some(images[keep])
         if not any("Map" in kind for kind in kinds):
-            found.low, found.high = _range(images[keep])
-        else:
-            found.low, found.high = _mapped_range(steps, (images, labels), keep)
+            _note_range(found, images[keep])
+        elif (mapped := _mapped(steps, (images, labels), keep)) is not None:
+            _note_range(found, mapped)
     found.labels = None if labels is None else class_numbers(labels[keep])
     found.n = len(images[keep])
     return found
@@ -363,6 +383,8 @@ def _source(step: Any) -> tuple[np.ndarray, np.ndarray | None] | None:
     """Images (or paths) and labels at a pipeline's beginning."""
     parts = [step] if hasattr(step, "_tensors") else list(getattr(step, "_datasets", None) or [])
     tensors = [tensor for part in parts for tensor in getattr(part, "_tensors", [])]
+    if any(len(tensor.shape) == 0 for tensor in tensors):  # of a generator
+        return None
     if not tensors or len(tensors) > 2:
         return None
     arrays = [tensor.numpy() for tensor in tensors]
@@ -392,15 +414,21 @@ def _operations(step: Any) -> set[str]:
     return {node.op for node in nodes}
 
 
-_UNSAFE = ("Random", "Stateless", "Read", "Var", "Py", "Eager")  # beginnings of operations' names
+# Whose order and choice of rows can be followed.
+_KNOWN_STEPS = {"Batch", "ParallelBatch", "Map", "ParallelMap", "Shuffle", "Cache", "Prefetch"}
+_KNOWN_STEPS |= {"Repeat", "Take", "Skip", "TensorSlice", "Zip", "Options"}
+# Operations that compute and do nothing else: a map of these can be tried on a few images.
+_PURE = {"Placeholder", "Const", "Identity", "NoOp", "Cast", "RealDiv", "Div", "Mul", "Sub", "Add"}
+_PURE |= {"AddV2", "Maximum", "Minimum", "ExpandDims", "Reshape", "Squeeze", "StridedSlice", "Mean"}
+_PURE |= {"Shape", "Pack", "Transpose", "ResizeBilinear", "ResizeNearestNeighbor", "OneHot", "Neg"}
 
 
-def _mapped_range(steps: list, source: tuple, keep: slice) -> tuple[float | None, float | None]:
-    """Range behind the maps, of a few images; unknown where a map draws, reads or remembers."""
+def _mapped(steps: list, source: tuple, keep: slice) -> np.ndarray | None:
+    """A few images behind the maps; None where a map does more than compute."""
     import tensorflow as tf
 
     if source[0].dtype.kind not in "uif":
-        return None, None
+        return None
     rows = np.arange(len(source[0]))[keep]
     rows = rows[:: max(1, len(rows) // 16)][:16]
     values = [tf.constant(part[rows]) for part in source if part is not None]
@@ -410,15 +438,15 @@ def _mapped_range(steps: list, source: tuple, keep: slice) -> tuple[float | None
         batched |= "Batch" in kind and "Map" not in kind
         if "Map" not in kind:
             continue
-        if any(op.startswith(_UNSAFE) for op in _operations(step)):
-            return None, None
+        if not _operations(step) <= _PURE:
+            return None
         function = step._map_func.function
         if batched:
             values = function(*values)
         else:
             results = [function(*(value[k] for value in values)) for k in range(len(rows))]
             values = [tf.stack(part) for part in zip(*results, strict=True)]
-    return _range(np.asarray(values[0]))
+    return np.asarray(values[0])
 
 
 def _text(path: Any) -> str:
@@ -441,11 +469,15 @@ def share_of_copies(judged: Given, trained: Given) -> float:
     images, others = judged.images, trained.images
     if images is None or others is None or images.shape[1:] != others.shape[1:]:
         return 0.0
+    if np.median([len(np.unique(image)) for image in images[:50]]) < _LEVELS:
+        return 0.0
     if judged.rows in trained.rows.copied:  # asked again after each epoch
         return trained.rows.copied[judged.rows]
     new = images[(judged.rows.among(trained.rows) < 0)[:: -(-len(judged.rows) // len(images))]]
     share = 0.0
     if len(new) >= 20:  # else the same images: whoever asks for the training accuracy does that
+        step = max(1, min(new.shape[1:3]) // 32)  # large images at a lower resolution
+        new, others = (part[:, ::step, ::step] for part in (new, others))
         found = metrics.near_duplicates(new[:: max(1, len(new) // 200)][:200], others)
         share = float((found["distance"] < _COPIES).mean())
     trained.rows.copied[judged.rows] = share

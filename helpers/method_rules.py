@@ -32,7 +32,8 @@ def findings(calls: list["Call"]) -> list[Finding]:
     found: dict[tuple, Finding] = {}
     for number, call in enumerate(calls):
         for rule in _RULES:
-            for bug, reason in rule(call, calls[:number]):
+            others = calls if rule is _test else calls[:number]
+            for bug, reason in rule(call, others):
                 found.setdefault((call.cell, bug), Finding(call.cell, bug, reason))
     return list(found.values())
 
@@ -41,7 +42,9 @@ def _past(digest: tuple, earlier: list["Call"]) -> list["Call"]:
     """The `fit`s, last first, that led to weights with this digest; the last twenty at most."""
     found = []
     for call in reversed(earlier):
-        if call.kind == "fit" and digest and call.after == digest and len(found) < 20:
+        if call.kind != "fit" or call.before == call.after:  # a rate finder sets its weights back
+            continue
+        if digest and call.after == digest and len(found) < 20:
             found.append(call)
             digest = call.before
     return found
@@ -50,21 +53,31 @@ def _past(digest: tuple, earlier: list["Call"]) -> list["Call"]:
 # --- what was trained on, and what judged -------------------------------------------------------
 
 
-def _test(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
-    """Test images as validation data."""
-    if call.kind == "fit" and call.val and call.val.share("test") > _MOST:
-        reason = f"`validation_data` holds {call.val.told}"
-        if call.decides:
-            reason += f", and they decide: {', '.join(call.decides)}"
-        yield "test", f"{reason}. No image is left that no choice has seen."
+def _test(call: "Call", calls: list["Call"]) -> Iterator[tuple[str, str]]:
+    """Test images as validation data; not where others of them are kept for the end."""
+    val = call.val
+    if call.kind != "fit" or not val or not val.labeled or val.share("test") <= _MOST:
+        return
+    if call.given.share("test") > _MOST or (val.labels is None and not val.files):
+        return
+    judged = (one.given for one in calls if one.kind != "fit" and one.given.share("test") > _MOST)
+    if any(_counted(one) and one.rows.share_in(val.rows) < _SAME for one in judged):
+        return
+    reason = f"`validation_data` holds {val.told}"
+    if call.decides:
+        reason += f", and they decide: {', '.join(call.decides)}"
+    yield "test", f"{reason}. No image is left that no choice has seen."
 
 
 def _copies(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     """The same images, or copies of them, in training and validation."""
     if call.kind == "fit" and call.val and _counted(call.val) and call.given.rows is not None:
         same = call.val.rows.share_in(call.given.rows)
-        if same >= _SAME:
+        few = same == 1 and len(call.val.rows) <= 64  # to see whether it can learn them by heart
+        if same >= _SAME and not few and _are_images(call.val):
             yield "copies", f"{same:.0%} of the validation images are training images too."
+    if call.same >= _SAME:
+        yield "copies", f"{call.same:.0%} of what `validation_split` takes are training images too."
     if call.copies >= _COPIED:
         told = f"{call.copies:.0%} of the images that judge have a mirrored, moved or slightly"
         yield "copies", f"{told} changed copy among the training images."
@@ -73,6 +86,11 @@ def _copies(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
             if fit.given.rows is not None and call.given.rows.share_in(fit.given.rows) > 0.5:
                 yield "copies", f"the network was trained on these {call.given.told}."
                 return
+
+
+def _are_images(data: "Given") -> bool:
+    """They are known, or files, or were no flat rows of numbers."""
+    return bool(data.known or data.files or data.images is not None)
 
 
 def _counted(data: "Given") -> bool:
@@ -84,6 +102,8 @@ def _folds(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     judged = call.val if call.kind == "fit" else call.given
     if call.kind == "predict" or judged is None or not _counted(judged):
         return
+    if not any(one.place == call.place and one.kind == call.kind for one in earlier):
+        return  # no loop
     fits = [*([call] if call.kind == "fit" else []), *_past(call.before, earlier)]
     fits = [fit for fit in fits if fit.given.rows is not None]
     if len(fits) < 2 or judged.rows.share_in(fits[0].given.rows) > _SAME:
@@ -101,32 +121,35 @@ def _head_start(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]
     before, setup = past[0], call.setup
     if setup is None or before.setup is None or setup is before.setup:
         return
-    again = setup.place == before.setup.place  # a loop, or a cell that was run again
+    again = setup.place == before.setup.place and call.number == before.number  # in a loop
     rates = (before.setup.rate, setup.rate)
-    lower = None not in rates and rates[1] < rates[0]
-    same = call.trainable == before.trainable and call.given.told == before.given.told
-    if again and same and not lower and call.same == before.same:
+    higher = None not in rates and rates[1] > rates[0]
+    another = higher or setup.optimizer != before.setup.optimizer
+    same = call.trainable == before.trainable and setup.loss == before.setup.loss
+    rows, others = call.given.rows, before.given.rows
+    if again and another and same and None not in (rows, others) and rows.equal(others):
         reason = f"{setup.optimizer} goes on with weights that {before.setup.optimizer} has trained"
         yield "head_start", f"{reason} (cell {before.cell}). Build a new network for each setting."
 
 
 def _resplit(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     """`take` and `skip` behind a shuffle that draws anew."""
-    if call.kind == "fit" and (call.given.resplit and call.val and call.val.resplit):
+    shuffle = call.given.resplit if call.kind == "fit" and call.val else None
+    if shuffle is not None and call.val.resplit is shuffle:
         reason = "the parts are taken behind a `shuffle` that draws a new order for each epoch"
         yield "resplit", f"{reason}: after a few epochs, each image was a training image."
 
 
 def _augmented(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     """Validation images that are changed at random."""
-    if call.kind == "fit" and call.val and call.val.random:
+    if call.kind == "fit" and call.val and call.val.random and _classifies(call):
         yield "augmented", "the validation images are changed at random, as those for training."
 
 
 def _sorted(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     """Classes that judge, and of which no image trains."""
     labels, val = call.given.labels, call.val.labels if call.val else None
-    if call.kind != "fit" or labels is None:
+    if call.kind != "fit" or labels is None or not _classifies(call):
         return
     if call.split:
         border = int(len(labels) * (1 - call.split))
@@ -138,6 +161,10 @@ def _sorted(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     if call.split:
         reason += "; `validation_split` takes the last rows, and these rows are in an order"
     yield "sorted", f"{reason}."
+
+
+def _classifies(call: "Call") -> bool:
+    return call.setup is not None and "crossentropy" in call.setup.loss.lower()
 
 
 # --- what the numbers mean ----------------------------------------------------------------------
@@ -164,8 +191,9 @@ def _range(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     for data, fit in pairs:
         if None in (fit.low, data.low, fit.rows, data.rows):
             continue
-        many = min(data.n, fit.n) >= 16
-        below = many and ((fit.low < -0.3 and data.low >= 0) or (fit.low >= 0 and data.low < -0.3))
+        many = min(data.n, fit.n) >= 16 and data.low < data.high
+        moved = many and abs(data.mean - fit.mean) > 0.25  # noise does not move the mean
+        below = moved and (fit.low < -0.3) != (data.low < -0.3) and max(fit.low, data.low) >= 0
         if (_small(data) and _large(fit)) or (_small(fit) and _large(data)) or below:
             reason = f"trained on pixels from {fit.low:.3g} to {fit.high:.3g}, used on pixels from"
             yield "range", f"{reason} {data.low:.3g} to {data.high:.3g}."
@@ -177,12 +205,9 @@ def _trained_on(call: "Call", earlier: list["Call"]) -> list["Given"]:
 
 
 def _small(data: "Given") -> bool:
-    return (
-        data.rows is not None
-        and data.high is not None
-        and 0 < data.high <= 1.5
-        and (data.low < data.high)
-    )
+    """Pixels were divided: no dark image file, and not all of one color."""
+    known = data.rows is not None and data.high is not None and not data.whole
+    return known and 0 < data.high <= 1.5 and data.low < data.high
 
 
 def _large(data: "Given") -> bool:
@@ -202,7 +227,7 @@ def _pairs(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     Not where the same images, in the same order, had their own labels before: then other labels
     are an experiment.
     """
-    if call.kind == "predict":
+    if call.kind == "predict" or not _classifies(call):
         return
     for data in (call.given, call.val):
         if data is not None and _labels_fit(data) is False:
@@ -223,7 +248,11 @@ def _labels_fit(data: "Given") -> bool | None:
         return None
     from sklearn.metrics import adjusted_mutual_info_score
 
-    return bool(adjusted_mutual_info_score(published, given) > 0.05)
+    if adjusted_mutual_info_score(published, given) > 0.05:
+        return True
+    # Another task has other classes; shuffled labels are as many of each as the published ones.
+    counts = [np.bincount(part.clip(0, 999), minlength=1000) for part in (published, given)]
+    return False if np.minimum(*counts).sum() > 0.8 * len(given) else None
 
 
 def _regroup(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
@@ -231,8 +260,10 @@ def _regroup(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     data = call.given
     if call.kind != "fit" or data.labels is None or not data.known or data.known[3] is None:
         return
+    if not _classifies(call):
+        return
     there = np.unique(data.labels)
-    joined = len(np.unique(data.known[3])) > len(there)
+    joined = len(np.unique(data.known[3])) > (call.units or 0)
     empty = np.setdiff1d(np.arange(call.units or 0), there)
     if joined and len(empty) and there.max() == call.units - 1 and there.min() >= 0:
         reason = f"{call.units} outputs, and no image has the label {', '.join(map(str, empty))}"
@@ -249,12 +280,19 @@ def _output(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     loss, from_logits, last = call.setup.loss, call.setup.from_logits, call.activation
     if call.units == 1 and last == "softmax":
         yield "output", "a softmax over one output is always 1."
+    elif call.units == 1 and last == "sigmoid" and _many(call):
+        yield "output", "one output with a sigmoid tells two classes apart, and there are more."
     elif from_logits and last in ("softmax", "sigmoid"):
         yield "output", f"the loss expects logits, and the last layer ends in {last}."
     elif from_logits is False and last == "linear":
         yield "logits", f"`{loss}` expects probabilities, and the last layer has no activation."
     elif from_logits is False and last == "relu" and not _compared(call, earlier):
         yield "output", f"`{loss}` expects probabilities, and the last layer ends in {last}."
+
+
+def _many(call: "Call") -> bool:
+    """More classes than 0 and 1 for a loss of classes."""
+    return call.given.labels is not None and _classifies(call) and call.given.labels.max() > 1
 
 
 def _compared(call: "Call", earlier: list["Call"]) -> bool:
@@ -268,10 +306,9 @@ def _frozen(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     if call.kind != "fit" or call.setup is None:
         return
     before = [one for one in earlier if one.kind == "fit" and one.setup is call.setup]
-    if before and before[-1].trainable != call.trainable:
-        more = len(call.trainable) - len(before[-1].trainable)
-        what = f"{abs(more)} weights were {'unfrozen' if more > 0 else 'frozen'}"
-        yield "frozen", f"{what} since the last `fit` without `compile`: it has no effect."
+    if before and (more := len(call.trainable - before[-1].trainable)):
+        reason = f"{more} weights were unfrozen since the last `fit`, without `compile`"
+        yield "frozen", f"{reason}: it has no effect."
 
 
 def _schedule(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:

@@ -108,6 +108,16 @@ FOUND = {
         "fit(ready(net()), x[train], y[train], validation_data=(x[val], y[val]))",
         "copies",
     ),
+    "mirrored copies made before validation_split": (
+        "x, y = np.concatenate([X, X[:, :, ::-1]]), np.tile(Y, 2)\n"
+        "fit(ready(net()), x, y, validation_split=0.2)",
+        "copies",
+    ),
+    "a rare class repeated before validation_split": (
+        "rows = np.random.default_rng(1).choice(100, 400)\n"
+        "fit(ready(net()), X[rows], Y[rows], validation_split=0.2)",
+        "copies",
+    ),
     "one model for all folds, each as validation data": (
         "model = ready(net())\n"
         "for k in range(2):\n"
@@ -148,6 +158,11 @@ FOUND = {
     "scaled twice, by a map": (
         "scaled = pipeline().map(lambda x, y: (tf.cast(x, 'float32') / 255, y)).batch(32)\n"
         "fit(ready(net(first=[layers.Rescaling(1 / 255)])), scaled)",
+        "twice",
+    ),
+    "scaled twice, by a generator": (
+        GENERATOR.replace("FLIP", "False") + "first = [layers.Rescaling(1 / 255)]\n"
+        "fit(ready(net(first=first)), plain.flow(X, Y))",
         "twice",
     ),
     "another range in validation": (
@@ -205,6 +220,10 @@ FOUND = {
         "order",
     ),
     "ReLU at the end": ("fit(ready(net(activation='relu')), X, Y)", "output"),
+    "a sigmoid for ten classes": (
+        "fit(ready(net(1, 'sigmoid'), loss='binary_crossentropy'), X, Y)",
+        "output",
+    ),
     "softmax over one output": (
         "fit(ready(net(units=1), loss='binary_crossentropy'), X, Y == 0)",
         "output",
@@ -348,6 +367,110 @@ CLEAN = {
         "model.train_on_batch([X[:9] / 255, X[:9] / 255], Y[:9])"
     ),
     "a regression": "fit(ready(net(1, None), loss='mse'), X / 255, Y.astype('float32'))",
+    "a regression of whole numbers": (
+        "y = np.arange(400) * 100\nfit(ready(net(1, None), loss='mae'), X, y, validation_split=0.2)"
+    ),
+    "endless numbers": "fit(ready(net(1, None), loss='mae'), X, np.full(400, np.inf))",
+    "parts of a pipeline that were split before": (
+        "data = pipeline()\n"
+        "even, odd = (data.shard(2, k).batch(32) for k in range(2))\n"
+        "fit(ready(net()), even, validation_data=odd)\n"
+        "first = lambda x, y: y < 5\nother = lambda x, y: y >= 5\nmodel = ready(net())\n"
+        "fit(model, data.filter(first).batch(32), validation_data=data.filter(other).batch(32))"
+    ),
+    "few batches of two pipelines": (
+        "train = pipeline().shuffle(400).batch(32).take(5)\n"
+        "val = pipeline(X_VAL, Y_VAL).shuffle(100).batch(32).take(2)\n"
+        "fit(ready(net()), train, validation_data=val)"
+    ),
+    "pipelines of Python's generators, and enumerated ones": (
+        "made = tf.data.Dataset.from_generator(lambda: zip(X, Y),\n"
+        "    output_signature=(tf.TensorSpec((32, 32, 3)), tf.TensorSpec(())))\n"
+        "fit(ready(net()), made.batch(32))\n"
+        "fit(ready(net()), pipeline().enumerate().map(lambda i, d: d).batch(32))"
+    ),
+    "a project in a folder called test": (
+        FOLDERS.replace('"test" if', '"val" if').replace("FOLDER", "FOLDER + '/test/mine'")
+        + "val = keras.utils.image_dataset_from_directory(\n"
+        "    FOLDER + '/test/mine/val', shuffle=False, **options)\n"
+        "fit(ready(net(2)), train, validation_data=val)"
+    ),
+    "validation images taken from the test part, the rest for the end": (
+        "model = ready(net())\nfit(model, X, Y, validation_data=(X_TEST[:100], Y_TEST[:100]))\n"
+        "model.evaluate(X_TEST[100:], Y_TEST[100:], verbose=0)"
+    ),
+    "features of a frozen base, and drawn shapes": (
+        "rng = np.random.default_rng(1)\nfeatures = rng.normal(size=(400, 64)) @ rng.normal(\n"
+        "    size=(64, 1024)).clip(0)\n"
+        "head = keras.Sequential([keras.Input((1024,)), layers.Dense(10, activation='softmax')])\n"
+        "fit(ready(head), features[:300], Y[:300], validation_data=(features[300:], Y[300:]))\n"
+        "shapes = np.zeros((400, 32, 32, 3))\nfor k, image in enumerate(shapes):\n"
+        "    image[k % 5 : 20 + k % 3, 8:20] = 200\n"
+        "fit(ready(net()), shapes[:300], Y[:300], validation_data=(shapes[300:] + 5, Y[300:]))"
+    ),
+    "a schedule for more epochs than were needed": (
+        "stop = keras.callbacks.EarlyStopping('loss', min_delta=9, patience=3)\n"
+        "rate = keras.optimizers.schedules.CosineDecay(1e-2, decay_steps=52)\n"
+        "fit(ready(net(), keras.optimizers.SGD(rate)), X, Y, epochs=300, callbacks=[stop])"
+    ),
+    "schedules of one's own": (
+        "class Own(keras.optimizers.schedules.LearningRateSchedule):\n"
+        "    def __call__(self, step):\n        return 1e-3 * keras.ops.rsqrt(\n"
+        "            keras.ops.cast(step, 'float32') + (step.dtype == 'int64'))\n"
+        "for rate in (Own(), lambda: 1e-3):\n"
+        "    fit(ready(net(), keras.optimizers.SGD(rate)), X, Y, epochs=5)"
+    ),
+    "cycles, chunks and larger images, one after the other": (
+        "model = net()\nfor cycle in range(2):\n"
+        "    rate = keras.optimizers.schedules.CosineDecay(1e-2, 13)\n"
+        "    fit(ready(model, keras.optimizers.SGD(rate)), X, Y)\n"
+        "for k in range(2):\n    fit(ready(model), X[k::2], Y[k::2])\n"
+        "model.evaluate(X[::2], Y[::2], verbose=0)"
+    ),
+    "a loss of one's own, and arithmetic in the network": (
+        "class OwnCrossentropy(keras.losses.Loss):\n    def call(self, y_true, y_pred):\n"
+        "        loss = keras.ops.sparse_categorical_crossentropy\n"
+        "        return loss(y_true, y_pred, from_logits=True)\n"
+        "fit(ready(net(activation=None), loss=OwnCrossentropy()), X, Y)\n"
+        "inputs = keras.Input((32, 32, 3))\n"
+        "outputs = net(first=[layers.Rescaling(1 / 255)])(inputs * 255.0)\n"
+        "fit(ready(keras.Model(inputs, outputs)), X / 255, Y)"
+    ),
+    "noise, and images without light": (
+        "rng = np.random.default_rng(1)\nmodel = ready(net())\n"
+        "noisy = X / 255 + rng.normal(0, 0.2, X.shape)\n"
+        "fit(model, noisy, Y, validation_data=(X_VAL / 255, Y_VAL))\n"
+        "model = ready(net())\nfit(model, X / 127.5 - 1, Y)\n"
+        "model.predict(np.zeros((20, 32, 32, 3)), verbose=0)\n"
+        "model = ready(net())\nfit(model, X, Y)\n"
+        "model.predict(np.eye(32, dtype='uint8')[None, ..., None].repeat(3, -1), verbose=0)"
+    ),
+    "weights set back at the end of a trial run": (
+        "model = net()\nbegin = model.get_weights()\n"
+        "back = keras.callbacks.LambdaCallback(\n"
+        "    on_train_end=lambda logs: model.set_weights(begin))\n"
+        "for optimizer in ('sgd', 'adam'):\n"
+        "    fit(ready(model, optimizer), X, Y, callbacks=[back])"
+    ),
+    "other tasks on known images": (
+        "weak = ready(net())\nfit(weak, X, Y)\n"
+        "guessed = weak.predict(X, verbose=0).argmax(axis=1)\nfit(ready(net()), X, guessed)\n"
+        "bright = (X.mean(axis=(1, 2, 3)) > 120).astype(int)\n"
+        "fit(ready(net()), X, bright)\nfit(ready(net(400)), X, np.arange(400))"
+    ),
+    "one answer for each pixel": (
+        "body = [layers.Conv2D(1, 1), layers.Softmax(1)]\n"
+        "model = keras.Sequential([keras.Input((32, 32, 3)), *body])\n"
+        "fit(ready(model, loss='binary_crossentropy'), X / 255, X[..., :1] > 99)"
+    ),
+    "a part of a network trained by turns": (
+        "d = ready(net())\nfit(d, X, Y)\nd.trainable = False\nfit(ready(keras.Sequential([\n"
+        "    keras.Input((32, 32, 3)), layers.Conv2D(3, 1), d])), X, Y)\nd.trainable = True\n"
+        "fit(d, X, Y)"
+    ),
+    "thirty images learned by heart": (
+        "fit(ready(net()), X[:32], Y[:32], validation_data=(X[:32], Y[:32]))"
+    ),
     "rows of numbers": (
         "model = keras.Sequential([keras.Input((7,)), layers.Dense(3, activation='softmax')])\n"
         "x = np.random.default_rng(1).normal(size=(90, 7))\n"
@@ -460,8 +583,30 @@ def test_what_it_cannot_read_costs_only_itself(broken, monkeypatch):
     assert seen.findings().empty
 
 
+def test_what_a_map_does_it_does_not_do_more_often():
+    count = tf.Variable(0)
+
+    def counted(x, y):
+        count.assign_add(1)
+        return x, y
+
+    with method.record():
+        ready(net()).predict(pipeline().take(32).map(counted).batch(32), verbose=0)
+    assert int(count) == 32
+
+
+def test_a_warning_stands_at_the_users_line():
+    with method.record(), pytest.warns(datasets.TestSplitWarning) as warned:
+        ready(net()).fit(*DATA.test, epochs=1, verbose=0)
+    assert {str(one.filename) for one in warned if one.category is datasets.TestSplitWarning} == {
+        __file__
+    }
+
+
 def test_an_inner_record_lets_the_outer_one_pause():
     with method.record() as outer:
+        with method.paused():
+            pass  # both are empty
         with method.record() as inner:
             ready(net()).evaluate(X_TEST, Y_TEST, verbose=0)
         ready(net()).predict(X_VAL, verbose=0)
