@@ -525,7 +525,7 @@ def namespace():
 
 
 @pytest.mark.parametrize("program", clinic.PROGRAMS)
-@pytest.mark.parametrize("variant", ["wrong", "mended"])
+@pytest.mark.parametrize("variant", ["wrong", pytest.param("mended", marks=pytest.mark.slow)])
 def test_the_programs_of_the_clinic(program, variant, namespace):
     source = clinic.source(program, variant)
     with method.record() as seen, contextlib.redirect_stdout(io.StringIO()):

@@ -252,7 +252,7 @@ def refused(path):
     start = time.process_time()
     with pytest.raises(CourseError) as error:
         model_files.load(path)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 10  # what it must not do takes minutes
     assert "\n" not in str(error.value) and path.name in str(error.value)
 
 

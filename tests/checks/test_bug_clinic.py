@@ -276,13 +276,19 @@ def test_program_as_it_is_gets_no_cause(program):
     assert "mended" not in found.text
 
 
-ROWS = [(program, *row) for program, rows in MENDS.items() for row in rows]
+TRAINING = {"range", "logits", "frozen", "schedule", "folds", "winner"}  # their checks take seconds
 
 
-@pytest.mark.parametrize(
-    ("program", "start", "pieces", "words"),
-    [pytest.param(row[0], *row[2:], id=f"{row[0]}-{row[1]}") for row in ROWS],
-)
+def rows():
+    """Of the programs that train, the first three mends; the others are among the long tests."""
+    for program, mends in MENDS.items():
+        for number, (name, *row) in enumerate(mends):
+            late = program in TRAINING and number > 2
+            marks = [pytest.mark.slow] if late else []
+            yield pytest.param(program, *row, id=f"{program}-{name}", marks=marks)
+
+
+@pytest.mark.parametrize(("program", "start", "pieces", "words"), rows())
 def test_mend(program, start, pieces, words):
     found = verdict(program, start, pieces)
     if words is RIGHT:

@@ -224,6 +224,7 @@ def _parent(entry):
         return 0
 
 
+@pytest.mark.slow
 def test_a_dask_worker_that_dies_costs_nothing(lab, tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(batch, "_checked", str)  # "" as from a self-test that passed
