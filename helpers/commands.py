@@ -52,7 +52,7 @@ def lint(args: argparse.Namespace) -> int:
     most, and an alternative text for its figure. An exercise has hint, solution and check. Quoted
     numbers are the recorded ones. Links lead somewhere. Code passes ruff.
 
-    The repository's address stands in pyproject.toml: change it there, then run lint --fix.
+    The repository's address stands in pyproject.toml: the command `address` changes it everywhere.
     Exit code 1 when something is left to do.
     """
     from helpers.authoring import lint
@@ -62,6 +62,24 @@ def lint(args: argparse.Namespace) -> int:
         print(line)
     print(f"{len(found)} to mend" if found else "all is well")
     return int(bool(found))
+
+
+def address(args: argparse.Namespace) -> int:
+    """Let badges and setup cells lead to your copy of the course.
+
+    The address is URL, else that of the workflow on GitHub that runs this, else that of git's
+    remote `origin`. It is written into pyproject.toml, and from there into README files, notebooks
+    and CITATION.cff.
+    """
+    from helpers.authoring import address, lint
+
+    found = address.parse(args.url) if args.url else address.elsewhere()
+    if not found:
+        raise CourseError(f"'{args.url}' is no repository on GitHub: {address.GITHUB}OWNER/REPO")
+    address.write(found)
+    lint.mend_all()
+    print(f"the course's address is {found}")
+    return 0
 
 
 def runs(args: argparse.Namespace) -> int:
@@ -356,6 +374,9 @@ def _add_course(commands) -> None:
     add = _add(commands, "lint", lint)
     add("names", nargs="*", metavar="NAME", help="notebooks; all, and modules, by default")
     add("--fix", action="store_true", help="mend what can be mended")
+
+    add = _add(commands, "address", address)
+    add("url", nargs="?", metavar="URL", help="as https://github.com/OWNER/REPO")
 
     add = _add(commands, "runs", runs)
     add("names", nargs="*", metavar="NAME", help="files of data/runs; all when none is named")

@@ -6,7 +6,6 @@
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -14,16 +13,15 @@ from urllib.parse import unquote
 from nbformat import NotebookNode
 
 from helpers import quiz
-from helpers.authoring import notebooks, record
+from helpers.authoring import address, notebooks, record
 from helpers.settings import ROOT, CourseError
 
 MAX_LINES = 25  # of code in a cell
-TEXTS = ("README.md", "notebooks/README.md", "data/README.md", "data/clinic.toml")
+TEXTS = ("README.md", "CITATION.cff", "CONTRIBUTING.md", "notebooks/README.md")
+TEXTS += ("notebooks/teaching/README.md", "notebooks/glossary.md", "data/README.md")
+TEXTS += ("data/clinic.toml",)
 IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
-# Where the repository's address stands: in badges and in the setup cell.
-COLAB = re.compile(r"(https://colab\.research\.google\.com/github/)[^/]+/[^/]+")
 BADGE = re.compile(r"(/blob/main/notebooks/)[\w.-]+")
-REPOSITORY = re.compile(r'(?<=^REPOSITORY = ").*(?="$)', re.MULTILINE)
 LESSON_NAME = "NN_lesson_name"  # stands in the template's setup cell for the notebook's name
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|\b(?:src|href)=[\"']([^\"']+)[\"']")
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
@@ -47,8 +45,7 @@ def run(names: list[str], *, fix: bool = False, root: Path = ROOT) -> list[str]:
     """
     books = notebooks.find(names, root) if names else [notebooks.template(root)]
     books += [] if names else notebooks.lessons(root)
-    texts = [] if names else [root / name for name in TEXTS if (root / name).exists()]
-    texts += [] if names else sorted((root / "notebooks" / "quizzes").glob("*.toml"))
+    texts = [] if names else _texts(root)
     style = books if names else [root / name for name in ("helpers", "tests", "notebooks")]
     if fix:
         _ruff(style, "check", "--quiet", "--fix")
@@ -158,27 +155,14 @@ def _runs(root: Path) -> dict:
 # --- what the template and pyproject.toml give --------------------------------------------------
 
 
-def address(root: Path = ROOT) -> str:
-    """The repository's address, `https://github.com/OWNER/REPO`, from pyproject.toml."""
-    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    found = project.get("urls", {}).get("Repository", "").removesuffix("/").removesuffix(".git")
-    if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", found):
-        raise CourseError(
-            "pyproject.toml names no repository on GitHub: add 'Repository = "
-            '"https://github.com/OWNER/REPO"\' under [project.urls]'
-        )
-    return found
-
-
 def _with_address(text: str, root: Path) -> str:
     """The text with the repository's address in its badges and its setup."""
-    place = address(root).removeprefix("https://github.com/")
-    return REPOSITORY.sub(address(root), COLAB.sub(rf"\g<1>{place}", text))
+    return address.renewed(text, address.current(root))
 
 
 def _badge(path: Path, root: Path) -> str:
     colab = "https://colab.research.google.com/github/"
-    place = address(root).removeprefix("https://github.com/")
+    place = address.current(root).removeprefix(address.GITHUB)
     return f"[![Open In Colab]({IMAGE})]({colab}{place}/blob/main/notebooks/{path.name})"
 
 
@@ -191,6 +175,16 @@ def _setup_source(path: Path, root: Path) -> str:
 
 
 # --- mending ------------------------------------------------------------------------------------
+
+
+def mend_all(root: Path = ROOT) -> None:
+    """Mend all notebooks, README files and quizzes, without a look at style."""
+    mend([notebooks.template(root), *notebooks.lessons(root), *_texts(root)], root)
+
+
+def _texts(root: Path) -> list[Path]:
+    named = [root / name for name in TEXTS if (root / name).exists()]
+    return named + sorted((root / "notebooks" / "quizzes").glob("*.toml"))
 
 
 def mend(paths: list[Path], root: Path = ROOT) -> None:
@@ -207,7 +201,7 @@ def mend(paths: list[Path], root: Path = ROOT) -> None:
 
 def _mended(path: Path, root: Path) -> str:
     """The file's text with address, setup cell, numbers and stored form renewed."""
-    if path.suffix in (".md", ".toml"):
+    if path.suffix != ".ipynb":
         return record.rewrite(_with_address(path.read_text("utf-8"), root), _runs(root))
     notebook = notebooks.read(path)
     for cell in notebook.cells:

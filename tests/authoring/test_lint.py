@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from helpers.authoring import lint, notebooks
+from helpers.authoring import address, lint, notebooks
 from helpers.settings import CourseError
 from tests.authoring.conftest import lesson_cells, write
 
 # Places of the cells in the template, which the lesson is made of.
 FIRST, SETUP, TEXT, CODE, TASK, CHECK, QUIZ = 0, 1, 2, 4, 7, 9, 11
 TITLE, EXERCISE = lesson_cells()[FIRST].source, lesson_cells()[TASK].source
-PLACE = lint.address().removeprefix("https://github.com/")
+PLACE = address.current().removeprefix(address.GITHUB)
 ALT, NO_ALT = {"mystnb": {"image": {"alt": "a line"}}}, {"mystnb": {"image": {"alt": " "}}}
 IMAGE = {"dot.png": {"image/png": "iVBORw0KGgo="}}
 
@@ -118,7 +118,7 @@ def test_the_repository_moves_in_all_places_together(root):
         assert PLACE not in text and new in text
     project.write_text(project.read_text("utf-8").replace(new, "only-an-owner"), "utf-8")
     with pytest.raises(CourseError, match="OWNER/REPO"):
-        lint.address(root)
+        address.current(root)
 
 
 def test_ruff_looks_at_notebooks(root):
