@@ -50,6 +50,7 @@ def test_a_search_that_was_broken_off_keeps_its_finished_trials(tmp_path):
     assert after["rate"][best.trial_id] == best.hyperparameters["rate"]
 
 
+@pytest.mark.slow
 def test_hyperband_tells_its_rounds(tmp_path):
     tuner = keras_tuner.Hyperband(
         build, "val_loss", max_epochs=2, factor=2, seed=1, directory=tmp_path, project_name="band"

@@ -69,8 +69,19 @@ def build(
             notebooks.write_text(output / f"{outcome.name}.ipynb", text)
         _write_summary(outcomes, output)  # after each, so that a broken run leaves the truth too
     site.build(outcomes, output)
+    _build_page(output / "classify")
     _write_summary(outcomes, output)
     return outcomes
+
+
+def _build_page(folder: Path) -> None:
+    """The page on which a visitor's photo is classified; Keras is loaded only now."""
+    from helpers.course import import_keras_quietly
+
+    import_keras_quietly()
+    from helpers.authoring import browser_page
+
+    browser_page.build(folder)
 
 
 def _write_summary(outcomes: list[Outcome], output: Path) -> None:

@@ -112,6 +112,8 @@ def _write_sources(outcomes: "list[Outcome]", source: Path) -> None:
     rows = "\n".join(f"| {{doc}}`{o.name}` | {o.status} | {o.seconds:.0f} s |" for o in outcomes)
     index = (
         f"# {CONFIG['project']}\n\n```{{toctree}}\n:hidden:\n{names}\n```\n\n"
+        '<p><a href="classify/classify.html">Try the course\'s network on a photo of yours</a>: '
+        "it runs in your browser, and the photo stays there.</p>\n\n"
         f"| Lesson | Result | Time |\n|---|---|---|\n{rows}\n"
     )
     notebooks.write_text(source / "index.md", index)
