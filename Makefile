@@ -14,7 +14,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 help:
 	@echo "make course   run every lesson on the embedded sample; pages in build/course/"
-	@echo "make test     run the tests, in less than ten minutes"
+	@echo "make test     run the tests, in about ten minutes"
 	@echo "make lab      open the notebooks in JupyterLab"
 	@echo "make grading  install what releasing and marking labs needs"
 	@echo "make lint     check notebooks and code"
