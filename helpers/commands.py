@@ -87,7 +87,7 @@ def runs(args: argparse.Namespace) -> int:
 
       python -m helpers runs baseline --workers 2
 
-    Each variant trains with three seeds on CIFAR-10 (an hour or less on two cores). A finished run
+    Each variant trains with three seeds (an hour or less for a file, on two cores). A finished run
     is added to data/runs/NAME.csv at once and not trained again; delete the file to begin anew.
     Without a name, all are trained, one file after the other.
     """
@@ -96,12 +96,14 @@ def runs(args: argparse.Namespace) -> int:
     import_keras_quietly()
     from helpers import datasets
     from helpers.authoring import experiments
+    from helpers.authoring.recipes import comparisons
 
     experiments.require(args.names)
-    if args.names != ["clinic"]:  # which takes the sample
-        datasets.fetch(
-            "cifar10"
-        )  # once, and one clear line if it can't be had; then from the cache
+    # Once, and one clear line if it can't be had; then from the cache.
+    for data_set in {
+        comparisons.DATA_SETS.get(name) for name in args.names or comparisons.EXPERIMENTS
+    } - {None}:
+        datasets.fetch(data_set)
     return int(experiments.record(args.names, args.workers) > 0)
 
 

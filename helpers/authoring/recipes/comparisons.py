@@ -23,3 +23,10 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Callable]]] = {
     **own_photos.EXPERIMENTS,
     **clinic.EXPERIMENTS,
 }
+
+# The whole data set that a file's experiments take; the others take samples.
+DATA_SETS = {
+    **dict.fromkeys([*first_lessons.EXPERIMENTS, *borrowing.EXPERIMENTS], "cifar10"),
+    **dict.fromkeys(fashion.EXPERIMENTS, "fashion_mnist"),
+    **dict.fromkeys(cifar100.EXPERIMENTS, "cifar100"),
+}
