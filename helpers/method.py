@@ -13,6 +13,7 @@ training loops), it says nothing about: no finding means only that nothing was n
 import contextlib
 import functools
 import inspect
+import re
 import sys
 import tomllib
 import weakref
@@ -39,7 +40,7 @@ _DECIDE = ("EarlyStopping", "ReduceLROnPlateau")  # callbacks for which validati
 
 @dataclass
 class Setup:
-    """One `compile`: where, with which optimizer and loss, and which weights could change then."""
+    """One `compile`: where, with which optimizer and which loss."""
 
     place: tuple
     optimizer: str = ""
@@ -67,7 +68,6 @@ class Call:
         copies: fraction of the images that judge with a changed copy in the training images.
         same: fraction of those that `validation_split` takes that are training images too.
         split: `validation_split`.
-        weighted: class or sample weights were given.
         decides: callbacks, or a search, for which the validation data decides something.
         seed: of Keras' random numbers; None if none was set.
         times: how often it was called.
@@ -95,7 +95,6 @@ class Call:
     copies: float = 0.0
     same: float = 0.0
     split: float = 0.0
-    weighted: bool = False
     decides: tuple[str, ...] = ()
     seed: int | None = None
     times: int = 1
@@ -156,8 +155,6 @@ def _plain(text: str) -> str:
 
 def catalog() -> "pd.DataFrame":
     """The bugs of lesson 14: a row for each, with name, symptom, why, cost, mend and lesson."""
-    import re
-
     import pandas as pd
 
     text = re.sub(r"<!--.*?-->", "", (DATA / "clinic.toml").read_text("utf-8"))
@@ -302,7 +299,6 @@ def _note_fit(seen: Record, call: Call, model, told: dict, searching: bool) -> N
 
     data, val = call.given, told["validation_data"]
     call.split = told["validation_split"] or 0.0
-    call.weighted = told["class_weight"] is not None or told["sample_weight"] is not None
     call.first, call.epochs = told["initial_epoch"], told["epochs"] - told["initial_epoch"]
     call.seed = rng_utils.get_random_seed()
     call.begin = int(model.optimizer.iterations) if model.optimizer else 0

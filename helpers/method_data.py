@@ -21,6 +21,7 @@ _NEAR = 0.01
 _LOOKED_AT = 256  # images of which the range is taken
 _NAMES = {"train": "training", "val": "validation", "test": "test"}
 _TEST_FOLDERS = {"test", "testing", "test_set"}
+_LEARNED = 10_000  # images of a published split that are kept to recognize it
 _ENOUGH = 10  # recognized images, to say which split they are from
 _LEVELS = 32  # of brightness: drawn shapes are alike though nobody has copied them
 _COPIES = 0.05  # `metrics.near_duplicates`: in Fashion-MNIST, 3 % of the images have such a partner
@@ -93,8 +94,8 @@ def _as_images(values: np.ndarray) -> np.ndarray | None:
                 break
     if values.ndim == 3:
         values = values[..., None]
-    flat = values.ndim == 4 and min(values.shape[1:3]) >= (16 if was_flat else 8)
-    return values if flat else None
+    large = values.ndim == 4 and min(values.shape[1:3]) >= (16 if was_flat else 8)
+    return values if large else None
 
 
 @lru_cache(1)
@@ -114,9 +115,9 @@ class Known:
     def copy(self) -> "Known":
         return Known(self._splits)
 
-    def add(self, name: str, split: str, images: Any, labels: Any, most: int = 10_000) -> None:
-        """Learn the images of a split, at most so many of them."""
-        step = -(-len(images) // most)
+    def add(self, name: str, split: str, images: Any, labels: Any) -> None:
+        """Learn the images of a split, or an even part of them."""
+        step = -(-len(images) // _LEARNED)
         if (rows := Rows.of_images(np.asarray(images)[::step])) is not None:
             self._splits[name, split] = rows, np.asarray(labels).reshape(-1)[::step]
 
@@ -241,7 +242,7 @@ def _is_array(x: Any) -> bool:
 
 
 def _array(images: np.ndarray, y: Any) -> Given:
-    labels = None if y is None else class_numbers(np.asarray(y))
+    labels = None if y is None else _class_numbers(np.asarray(y))
     n = len(images) if images.ndim else None
     found = Given(n, _rows(images), labels, labeled=y is not None, images=_some(images))
     _note_range(found, images)
@@ -249,7 +250,7 @@ def _array(images: np.ndarray, y: Any) -> Given:
 
 
 def split_off(x: np.ndarray, split: float) -> tuple[np.ndarray, np.ndarray]:
-    """What `validation_split` leaves and takes."""
+    """What `validation_split` leaves and takes, of images or labels."""
     border = int(len(x) * (1 - split))
     return x[:border], x[border:]
 
@@ -285,7 +286,7 @@ def _rows(images: np.ndarray) -> Rows | None:
     return _seen[key]
 
 
-def class_numbers(y: np.ndarray) -> np.ndarray | None:
+def _class_numbers(y: np.ndarray) -> np.ndarray | None:
     """(n,) integers from integers (n,) or (n, 1), or from one-hot rows; None for other targets."""
     if y.ndim == 2 and y.shape[1] > 1:
         one_hot = ((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all()
@@ -302,8 +303,6 @@ def class_numbers(y: np.ndarray) -> np.ndarray | None:
 
 _RANDOM = ("rotation_range", "width_shift_range", "height_shift_range", "shear_range")
 _RANDOM += ("horizontal_flip", "vertical_flip", "brightness_range", "channel_shift_range")
-
-
 _CHANGE = ("preprocessing_function", "featurewise_center", "samplewise_center", "zca_whitening")
 
 
@@ -316,7 +315,7 @@ def _generator(x: Any) -> Given:
     zoomed = list(getattr(maker, "zoom_range", (1, 1))) != [1, 1]
     found.random = zoomed or any(getattr(maker, name, None) for name in _RANDOM)
     if labels is not None:
-        found.labels = class_numbers(np.asarray(labels))
+        found.labels = _class_numbers(np.asarray(labels))
     if isinstance(getattr(x, "x", None), np.ndarray):
         found.rows = _rows(x.x)
         if not any(getattr(maker, name, None) for name in _CHANGE):
@@ -364,7 +363,7 @@ def _pipeline(dataset: Any) -> Given:
             _note_range(found, images[keep])
         elif (mapped := _mapped(steps, (images, labels), keep)) is not None:
             _note_range(found, mapped)
-    found.labels = None if labels is None else class_numbers(labels[keep])
+    found.labels = None if labels is None else _class_numbers(labels[keep])
     found.n = len(images[keep])
     return found
 

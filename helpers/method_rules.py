@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from helpers.method_data import split_off
+
 if TYPE_CHECKING:
     from helpers.method import Call
     from helpers.method_data import Given
@@ -152,8 +154,7 @@ def _sorted(call: "Call", earlier: list["Call"]) -> Iterator[tuple[str, str]]:
     if call.kind != "fit" or labels is None or not _classifies(call):
         return
     if call.split:
-        border = int(len(labels) * (1 - call.split))
-        labels, val = labels[:border], labels[border:]
+        labels, val = split_off(labels, call.split)
     if val is None or len(val) < 20 or np.isin(val, labels).mean() > 1 - _SAME:
         return
     missing = ", ".join(str(label) for label in np.setdiff1d(val, labels)[:10])

@@ -5,6 +5,7 @@ Names, answers, printed texts and reasons are a stranger's. Every expression of 
 """
 
 import csv
+import functools
 import hashlib
 import itertools
 import keyword
@@ -220,6 +221,7 @@ def _bugs(records: list[dict]) -> list[tuple[dict, list[dict]]]:
     return sorted(listed, key=lambda pair: -len(pair[1]))
 
 
+@functools.cache  # asked for by the page of each student
 def _catalog() -> dict[str, dict]:
     """Entries of the catalog of bugs, by id."""
     return method.catalog().to_dict("index")

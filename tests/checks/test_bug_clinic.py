@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from helpers import method
-from helpers.authoring import notebooks
 from helpers.authoring.recipes import clinic
 from helpers.checks import bug_clinic
 
@@ -229,18 +228,14 @@ MENDS = {
 @cache
 def programs():
     """The functions of each program, "wrong" and "mended", and the names that they use."""
-    names, found, text = {"plan": SimpleNamespace(seed=1001)}, {}, ""
-    for cell in notebooks.read(*notebooks.find(["14"])).cells:
-        if cell.cell_type == "markdown":
-            text = cell.source
-        elif "mend" in notebooks.tags(cell):
-            program = list(FUNCTIONS)[len(found)]
-            wrong, mended = (defined(source) for source in (cell.source, notebooks.solution(text)))
-            found[program] = {"wrong": wrong, "mended": wrong | mended}
-        elif not found and "setup" not in notebooks.tags(cell):
-            for node in ast.parse(cell.source).body:
-                if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef):
-                    exec(ast.unparse(node), names)
+    names, found = {"plan": SimpleNamespace(seed=1001)}, {}
+    shared, programs = clinic.lesson()
+    for node in ast.parse("\n".join(shared)).body:
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef):
+            exec(ast.unparse(node), names)
+    for program, sources in programs.items():
+        wrong, mended = map(defined, sources)
+        found[program] = {"wrong": wrong, "mended": wrong | mended}
     return names, found
 
 

@@ -30,16 +30,15 @@ _HALVES = {
 
 
 @cache
-def lesson() -> tuple[list[str], dict[str, dict[str, str]]]:
-    """The sources of the shared cells, and of each program as it is and with its solution."""
+def lesson() -> tuple[list[str], dict[str, tuple[str, str]]]:
+    """The sources of the shared cells; of each program its source and that of its solution."""
     shared, found, text = [], [], ""
     for cell in notebooks.read(*notebooks.find(["14"])).cells:
         tags = notebooks.tags(cell)
         if cell.cell_type == "markdown":
             text = cell.source
         elif "mend" in tags:
-            wrong, solution = cell.source, notebooks.solution(text)
-            found.append({"wrong": wrong, "mended": with_functions(wrong, solution)})
+            found.append((cell.source, notebooks.solution(text)))
         elif not found and "setup" not in tags:
             shared.append(cell.source)
     return shared, dict(zip(PROGRAMS, found, strict=True))
@@ -57,7 +56,8 @@ def with_functions(program: str, solution: str) -> str:
 def source(program: str, variant: str) -> str:
     """The source of a program: wrong, mended, or with one of its two mistakes mended."""
     start, piece, replacement = _HALVES.get(program, {}).get(variant, (variant, "", ""))
-    text = lesson()[1][program][start]
+    wrong, solution = lesson()[1][program]
+    text = wrong if start == "wrong" else with_functions(wrong, solution)
     if piece and text.count(piece) != 1:
         raise CourseError(f"'{piece}' must be once in '{program}': change _HALVES in this recipe")
     return text.replace(piece, replacement) if piece else text
