@@ -100,9 +100,8 @@ def runs(args: argparse.Namespace) -> int:
 
     experiments.require(args.names)
     # Once, and one clear line if it can't be had; then from the cache.
-    for data_set in {
-        comparisons.DATA_SETS.get(name) for name in args.names or comparisons.EXPERIMENTS
-    } - {None}:
+    names = args.names or comparisons.EXPERIMENTS
+    for data_set in {comparisons.DATA_SETS.get(name) for name in names} - {None}:
         datasets.fetch(data_set)
     return int(experiments.record(args.names, args.workers) > 0)
 

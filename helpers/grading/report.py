@@ -218,7 +218,7 @@ def _bugs(records: list[dict]) -> list[tuple[dict, list[dict]]]:
             by_bug[bug].append(record)
     known = _catalog()
     listed = [(known[bug], found) for bug, found in by_bug.items() if bug in known]
-    return sorted(listed, key=lambda pair: -len(pair[1]))
+    return sorted(listed, key=lambda pair: (-len(pair[1]), pair[0]["name"]))
 
 
 @functools.cache  # asked for by the page of each student
