@@ -68,16 +68,17 @@ def address(args: argparse.Namespace) -> int:
     """Let badges and setup cells lead to your copy of the course.
 
     The address is URL, else that of the workflow on GitHub that runs this, else that of git's
-    remote `origin`. It is written into pyproject.toml, and from there into README files, notebooks
-    and CITATION.cff.
+    remote `origin`. It is written into pyproject.toml, and from there into README files, notebooks,
+    labs and CITATION.cff.
     """
     from helpers.authoring import address, lint
+    from helpers.grading import labs
 
     found = address.parse(args.url) if args.url else address.elsewhere()
     if not found:
         raise CourseError(f"'{args.url}' is no repository on GitHub: {address.GITHUB}OWNER/REPO")
     address.write(found)
-    lint.mend_all()
+    lint.mend_all(labs.folder())
     print(f"the course's address is {found}")
     return 0
 

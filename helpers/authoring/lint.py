@@ -177,9 +177,20 @@ def _setup_source(path: Path, root: Path) -> str:
 # --- mending ------------------------------------------------------------------------------------
 
 
-def mend_all(root: Path = ROOT) -> None:
-    """Mend all notebooks, README files and quizzes, without a look at style."""
+def mend_all(labs: Path, root: Path = ROOT) -> None:
+    """Mend all notebooks, README files and quizzes, without a look at style.
+
+    `labs` is the folder of the labs' masters. They have a form of their own, nbgrader's; of them
+    only the address is renewed, for students' copies fetch the course from it.
+    """
     mend([notebooks.template(root), *notebooks.lessons(root), *_texts(root)], root)
+    for path in sorted(labs.glob("*.ipynb")):
+        notebook = notebooks.read(path)
+        for cell in notebook.cells:
+            cell.source = _with_address(cell.source, root)
+        if (after := notebooks.dump(notebook)) != path.read_text("utf-8"):
+            notebooks.write_text(path, after)
+            print(f"{path.name}: mended")
 
 
 def _texts(root: Path) -> list[Path]:

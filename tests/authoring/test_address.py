@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from helpers.authoring import address, lint, notebooks
-from helpers.settings import ROOT, CourseError
+from helpers.settings import NOTEBOOKS, ROOT, CourseError
 
 FORK = "https://github.com/ada/her-course"
 
@@ -46,8 +46,16 @@ def test_the_workflow_counts_before_git(root):
 def test_a_new_address_goes_everywhere(root):
     citation = root / "CITATION.cff"
     citation.write_text((ROOT / "CITATION.cff").read_text("utf-8"), "utf-8")
+    master = root / "notebooks" / "labs" / "lab1.ipynb"
+    master.parent.mkdir()
+    master.write_text((NOTEBOOKS / "labs" / "lab1.ipynb").read_text("utf-8"), "utf-8")
     address.write(FORK, root)
-    lint.mend_all(root)
+    lint.mend_all(master.parent, root)
+    old, new = (
+        (folder / "labs" / "lab1.ipynb").read_text("utf-8")
+        for folder in (NOTEBOOKS, root / "notebooks")
+    )
+    assert new == old.replace(address.current(), FORK) != old
     assert address.current(root) == FORK
     assert f'repository-code: "{FORK}"' in citation.read_text("utf-8")
     for path in (*notebooks.lessons(root), notebooks.template(root)):
