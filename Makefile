@@ -9,6 +9,8 @@ LOCK := $(if $(shell command -v flock 2>/dev/null),flock .)
 COURSE := .venv/bin/python -m helpers
 TEST_PACKAGES := packages-lessons,site,lab,demo,export,grading,browser,test
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+# Two test processes on two cores: with more threads they only wait for each other.
+ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .PHONY: help course test test-browser test-slow test-versions lab grading lint python
 
@@ -40,7 +42,7 @@ course: packages-lessons,site
 	@$(COURSE) course
 
 test: $(TEST_PACKAGES)
-	@.venv/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not browser and not colab and not jax"
+	@$(ONE_THREAD) .venv/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not browser and not colab and not jax"
 
 test-browser: $(TEST_PACKAGES)
 	@.venv/bin/python -m pytest -m browser tests/browser
