@@ -9,16 +9,7 @@ import pytest
 
 from helpers.authoring import notebooks
 from helpers.settings import ROOT
-
-
-def nbval(notebook, environment):
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-qx"]
-    # This project's own options would pull in its other tests' settings.
-    command += ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "nbval_patience", "-rf"]
-    command += ["--nbval-cell-timeout=300", "--color=no", str(notebook)]
-    return subprocess.run(
-        command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
-    )
+from tests.notebooks import runner
 
 
 def in_a_course(folder):
@@ -42,7 +33,7 @@ def test_lesson_runs_offline_with_stubs_and_its_solutions_pass(notebook, offline
     copy.write_text(notebooks.dump(tried), "utf-8")
     results = tmp_path / "results.jsonl"
 
-    done = nbval(copy, offline | {"COURSE_RESULTS": str(results)})
+    done = runner.run(copy, offline | {"COURSE_RESULTS": str(results)})
 
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     lines = results.read_text("utf-8").splitlines() if results.exists() else []
@@ -87,7 +78,7 @@ def test_a_changed_output_is_noticed_and_the_network_is_off(tmp_path, offline):
     write_notebook(tmp_path / "a_good.ipynb", "print(2)", "2\n")
     write_notebook(tmp_path / "b_calls_out.ipynb", CALLS_OUT)
     write_notebook(tmp_path / "c_bad.ipynb", "print(2)", "3\n")
-    done = nbval(tmp_path, offline)
+    done = runner.run(tmp_path, offline)
     assert done.returncode == 1
     assert "Cell outputs differ" in done.stdout
     assert "1 failed, 2 passed" in done.stdout
