@@ -1,7 +1,7 @@
 # The environment in .venv, made by the first call, and thin calls of what is in it.
-# The first Python that is new enough; or name one: make course PYTHON=python3.12
+# The first Python that TensorFlow has packages for; or name one: make course PYTHON=python3.12
 PYTHON := $(or $(PYTHON),$(shell for p in python3 python3.13 python3.12 python3.11 python; do \
-	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done),python3)
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done),python3)
 # TensorFlow's GPU build where there is an NVIDIA driver, else its CPU build; or name it: BACKEND=cpu
 BACKEND := $(or $(BACKEND),$(if $(shell command -v nvidia-smi 2>/dev/null),gpu,cpu))
 # Two makes at a time wait for each other, where the system has flock.
@@ -12,15 +12,16 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 # Two test processes on two cores: with more threads they only wait for each other.
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
-.PHONY: help course test test-browser test-slow test-versions lab grading lint python
+.PHONY: help course site test test-site test-browser test-slow test-versions lab grading lint python
 
 help:
 	@echo "make course   run every lesson on the embedded sample; pages in build/course/"
+	@echo "make site     the same as a site, ready to publish, in build/site"
 	@echo "make test     run the tests, in about ten minutes"
 	@echo "make lab      open the notebooks in JupyterLab"
 	@echo "make grading  install what releasing and marking labs needs"
 	@echo "make lint     check notebooks and code"
-	@echo "make test-browser, test-slow, test-versions   the long tests: see README.md"
+	@echo "make test-browser, test-site, test-slow, test-versions   the long tests: see CONTRIBUTING.md"
 	@echo "python -m helpers --help   everything else"
 
 python:
@@ -41,17 +42,23 @@ packages-%: python
 course: packages-lessons,site
 	@$(COURSE) course
 
+site: course
+	@$(COURSE) site
+
 test: $(TEST_PACKAGES)
-	@$(ONE_THREAD) .venv/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not browser and not colab and not jax"
+	@$(ONE_THREAD) .venv/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not browser and not site"
 
 test-browser: $(TEST_PACKAGES)
 	@.venv/bin/python -m pytest -m browser tests/browser
 
+test-site: $(TEST_PACKAGES) site
+	@.venv/bin/python -m pytest -m site tests/browser
+
 test-slow: $(TEST_PACKAGES)
 	@.venv/bin/python -m pytest -m slow
 
-test-versions: $(TEST_PACKAGES)
-	@.venv/bin/python -m pytest -m "colab or jax" tests/notebooks
+test-versions: packages-lessons,site
+	@$(COURSE) versions
 
 lab: packages-lessons,lab,demo,export
 	@.venv/bin/python -m jupyterlab notebooks

@@ -44,6 +44,23 @@ def course(args: argparse.Namespace) -> int:
     return int(any(outcome.error for outcome in outcomes))
 
 
+def site(args: argparse.Namespace) -> int:
+    """Make what `make course` built ready to publish.
+
+    The pages, slides and the page with the network go to build/site, without what only authors
+    need. Any server for files can show that folder, and GitHub Pages, too. Exit code 1 when a link
+    in it leads nowhere or a part of it would come from another host.
+    """
+    from helpers.authoring import publish
+
+    found = publish.publish(args.course, args.output)
+    for line in found:
+        print(line)
+    size = sum(path.stat().st_size for path in args.output.rglob("*") if path.is_file())
+    print(f"{args.output}: {len(found)} problems, {size / 1e6:.0f} MB")
+    return int(bool(found))
+
+
 def lint(args: argparse.Namespace) -> int:
     """Check the notebooks against the rules, or mend them.
 
@@ -105,6 +122,28 @@ def runs(args: argparse.Namespace) -> int:
     for data_set in {comparisons.DATA_SETS.get(name) for name in names} - {None}:
         datasets.fetch(data_set)
     return int(experiments.record(args.names, args.workers) > 0)
+
+
+def versions(args: argparse.Namespace) -> int:
+    """Try the lessons on other versions of Keras, and keep a table of what happened.
+
+      python -m helpers versions                runtimes old and new, one after the other
+      python -m helpers versions 2026.07 jax    two of them
+      python -m helpers versions --page         only writes the page again
+
+    The runtimes stand in data/runtimes.toml. Each gets an environment in build/envs: minutes, and
+    about 2 GB. What happened lands in data/versions.json, the table in notebooks/versions.md. Exit
+    code 1 when a lesson failed on a runtime that the course supports.
+    """
+    from helpers.authoring import versions
+
+    if args.page:
+        versions.write_page()
+        good = True
+    else:
+        good = versions.run(args.names)
+    print(f"\nopen {versions.PAGE}")
+    return int(not good)
 
 
 def weights(args: argparse.Namespace) -> int:
@@ -373,6 +412,10 @@ def _add_course(commands) -> None:
     add("--update-outputs", action="store_true", help="store what the tests compare (quick)")
     add("--record", action="store_true", help="keep how long they took, for the README's table")
 
+    add = _add(commands, "site", site)
+    add("--course", type=Path, default=BUILD / "course", metavar="FOLDER", help="build/course")
+    add("--output", type=Path, default=BUILD / "site", metavar="FOLDER", help="build/site")
+
     add = _add(commands, "lint", lint)
     add("names", nargs="*", metavar="NAME", help="notebooks; all, and modules, by default")
     add("--fix", action="store_true", help="mend what can be mended")
@@ -383,6 +426,10 @@ def _add_course(commands) -> None:
     add = _add(commands, "runs", runs)
     add("names", nargs="*", metavar="NAME", help="files of data/runs; all when none is named")
     add("--workers", type=int, default=1, help="processes at a time (default %(default)s)")
+
+    add = _add(commands, "versions", versions)
+    add("names", nargs="*", metavar="RUNTIME", help="as 2026.07; all when none is named")
+    add("--page", action="store_true", help="write the page from the record, and run nothing")
 
 
 def _add_data(commands) -> None:

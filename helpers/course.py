@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import platform
+import re
 import sys
 import tempfile
 import tomllib
@@ -19,6 +20,12 @@ from helpers.settings import CourseError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+TOO_OLD = (
+    "This kernel has Keras {version}, and the course needs {oldest} or newer. In Colab, choose "
+    '"Runtime → Change runtime type → Runtime version → Latest"; elsewhere, run '
+    "`pip install -U keras` and restart the kernel."
+)
 
 # What was said outside the notebook, so that `start` without a profile returns to it.
 _OUTSIDE = os.environ.get("COURSE_PROFILE")
@@ -41,9 +48,10 @@ def start(lesson: str, profile: str | None = None, method: bool = False) -> Simp
 
     Raises:
         CourseError: profile or Keras' settings file can't be used.
-        SystemExit: Keras is not installed in this kernel; the text says what to do.
+        SystemExit: this kernel has no Keras, or one that is too old; the text says what to do.
     """
     _check_keras_json()
+    _check_version()
     try:
         import_keras_quietly()
     except ModuleNotFoundError as error:
@@ -129,6 +137,27 @@ def recorded(name: str) -> "pd.DataFrame":
         known = ", ".join(sorted(file.stem for file in folder.glob("*.csv")))
         raise CourseError(f"there are no recorded runs '{name}': use one of {known}")
     return pd.read_csv(folder / f"{name}.csv")
+
+
+def oldest_keras() -> str:
+    """The oldest Keras that the course works with, as "3.12": pyproject.toml's lower bound."""
+    text = (settings.ROOT / "pyproject.toml").read_text("utf-8")
+    return re.search(r'"keras>=([\d.]+)', text)[1]
+
+
+def is_too_old(keras: str) -> bool:
+    """Whether a version of Keras is below the course's bound."""
+    found, oldest = (re.findall(r"\d+", version)[:2] for version in (keras, oldest_keras()))
+    return tuple(map(int, found)) < tuple(map(int, oldest))
+
+
+def _check_version() -> None:
+    """End in plain words where Keras is too old, before anything is imported that needs it."""
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError, FileNotFoundError):
+        # No pyproject.toml: the sandbox of `grade`, which runs in the instructor's environment.
+        version = importlib.metadata.version("keras")
+        if is_too_old(version):
+            sys.exit(TOO_OLD.format(version=version, oldest=oldest_keras()))
 
 
 def _check_keras_json() -> None:

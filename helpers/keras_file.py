@@ -156,9 +156,14 @@ def reason_to_refuse(description: dict, version: str = keras.__version__) -> str
         found = getattr(sys.modules.get(module), str(kind), None)
         is_keras = isinstance(found, type) and found.__module__.startswith("keras.")
         if not is_keras or not (is_setting or issubclass(found, keras.Operation)):
+            advice = (
+                f"Keras {version}, with which it was saved"
+                if version != keras.__version__
+                else "a newer Keras"
+            )
             return (
-                f"it needs {shown(kind)}, which Keras {keras.__version__} does not have; it was "
-                f"saved with Keras {version}. Install that version"
+                f"it needs {shown(kind)}, which Keras {keras.__version__} does not have: "
+                f"install {advice}"
             )
     return f"it has over {_MAX_LAYERS:,} layers" if layers > _MAX_LAYERS else ""
 

@@ -50,7 +50,7 @@ def save(
     size: int | None = None,
     **facts: object,
 ) -> Path:
-    """Write NAME.keras and, beside it, NAME.json. Keras 3.12 and newer open the file.
+    """Write NAME.keras and, beside it, NAME.json. Keras 3.10 and newer open the file.
 
     Warns if the model holds something that no other program has: a function or layer of your own.
 

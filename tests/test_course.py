@@ -122,6 +122,42 @@ def test_a_kernel_without_keras_gets_one_sentence():
     assert "Traceback" not in done.stderr and "kernel" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("oldest", "version", "too_old"),
+    [
+        ("3.12", "2.15.0", True),
+        ("3.12", "3.9.2", True),
+        ("3.12", "3.11.3", True),
+        ("3.12", "3.12.0", False),
+        ("3.12", "3.12.0rc1", False),
+        ("3.12", "3.13.0.dev2026", False),
+        ("3.9", "3.10.0", False),
+        ("3.12", "4.0", False),
+    ],
+)
+def test_a_keras_that_is_too_old_is_told_before_anything_is_imported(
+    monkeypatch, oldest, version, too_old
+):
+    monkeypatch.setattr(course, "oldest_keras", lambda: oldest)
+    monkeypatch.setattr("importlib.metadata.version", lambda package: version)
+    monkeypatch.setattr(course, "import_keras_quietly", lambda: pytest.fail("imported"))
+    with pytest.raises((SystemExit, pytest.fail.Exception)) as ended:
+        course.start("00_start_here")
+    words = f"has Keras {version}, and the course needs {oldest} or newer. In Colab, choose"
+    assert (words in str(ended.value)) == too_old
+
+
+def test_the_oldest_keras_is_the_one_that_pip_is_told():
+    requirements = tomllib.loads((settings.ROOT / "pyproject.toml").read_text("utf-8"))
+    [keras] = [line for line in requirements["project"]["dependencies"] if line[:6] == "keras>"]
+    assert keras == f"keras>={course.oldest_keras()},<4"
+
+
+def test_the_sandbox_which_has_no_pyproject_starts_all_the_same(monkeypatch, tmp_path):
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    assert course.start("00_start_here").profile == "quick"
+
+
 def test_every_lesson_has_both_profiles():
     table = tomllib.loads((settings.DATA / "profiles.toml").read_text("utf-8"))
     lessons = {path.stem for path in settings.NOTEBOOKS.glob("[0-9]*.ipynb")}

@@ -18,7 +18,8 @@ from nbformat import NotebookNode
 
 from helpers.settings import ROOT, CourseError
 
-KEPT = ("tags", "mystnb")  # what a cell's metadata may hold
+# What a cell's metadata may hold.
+KEPT = ("tags", "mystnb", "slideshow", "slide", "slide_code")
 CHECKED = "nbval-check-output"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 FOLDED = r"<details>\s*<summary>{}[^<]*</summary>(.*?)</details>"
@@ -84,6 +85,11 @@ def write_text(path: Path, text: str) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
     unfinished.write_text(text, "utf-8", newline="\n")
     unfinished.replace(path)
+
+
+def title(notebook: NotebookNode) -> str:
+    """The first heading, as "02 · A baseline CNN"."""
+    return notebook.cells[0].source.partition("\n")[0].removeprefix("# ")
 
 
 def tags(cell: NotebookNode) -> list[str]:
