@@ -157,26 +157,26 @@ def augmentation_explorer(images: np.ndarray, build: Callable, *, seed: int = 10
 
 
 def schedule_explorer(steps: int, peak: float) -> Explorer:
-    """Five learning-rate schedules of a run, and what peak, warm-up and length do to them.
+    """Lesson 04's five schedules of a run, and what peak, warm-up and length do to them.
 
     Args:
         steps: optimizer steps of the run.
-        peak: highest learning rate at first.
+        peak: highest learning rate at first; the constant rate is a fifth of it.
     """
 
     def rates(name: str, step: np.ndarray, warmup: int, length: int) -> np.ndarray:
-        done = np.clip((step - warmup) / max(length - warmup, 1), 0, 1)
-        falling = {
-            "constant": np.ones_like(done),
+        done = np.clip(step / length, 0, 1)
+        after = np.clip((step - warmup) / max(length - warmup, 1), 0, 1)
+        cosine = np.where(step < warmup, step / max(warmup, 1), (1 + np.cos(np.pi * after)) / 2)
+        return {
+            "cosine": cosine,
+            "one-cycle": np.minimum(0.2 + 0.8 * done / 0.23, 0.07 + 0.93 * (1 - done) / 0.77),
+            "staircase": 0.96 ** np.floor(34 * done),  # ends at a quarter, as S1's
             "step": np.where(done < 0.5, 1, np.where(done < 0.75, 0.3, 0.1)),
-            "exponential": 0.01**done,
-            "cosine": (1 + np.cos(np.pi * done)) / 2,
-            "one-cycle": 1 - 0.93 * done,
+            "constant": np.full_like(done, 0.2),
         }[name]
-        lowest = 0.2 if name == "one-cycle" else 0
-        return np.where(step < warmup, lowest + (1 - lowest) * step / max(warmup, 1), falling)
 
-    names = ["cosine", "one-cycle", "exponential", "step", "constant"]
+    names = ["cosine", "one-cycle", "staircase", "step", "constant"]
 
     def draw(schedule="cosine", peak=peak, warm_up=0.2, made_for=1.0) -> tuple[Figure, str]:
         length = max(2, round(made_for * steps))
@@ -185,7 +185,8 @@ def schedule_explorer(steps: int, peak: float) -> Explorer:
         figure, ax = plt.subplots()
         for name in names:
             ax.plot(step, lines[name], color="#C4C4C4", linewidth=1, linestyle="-")
-        ax.plot(step, lines[schedule], color=plots.COLORS["blue"])
+        ax.plot([], [], color="#C4C4C4", label="the other four")
+        ax.plot(step, lines[schedule], color=plots.COLORS["blue"], label=schedule)
         ax.axvline(steps, color="black", linestyle=":", label="end of the run")
         ax.set(xlabel="optimizer step", ylabel="learning rate", title=schedule)
         ax.legend()

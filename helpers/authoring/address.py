@@ -15,12 +15,15 @@ from helpers.settings import ROOT, CourseError
 
 GITHUB = "https://github.com/"
 _PLACE = r"[\w.-]+/[\w.-]+"
-# Where it stands: in pyproject.toml, setup cells and CITATION.cff, in badges of Colab and Binder.
+# Where it stands: in pyproject.toml, setup cells and CITATION.cff, in badges of Colab,
+# Binder and Codespaces.
 _WHOLE = re.compile(
-    r'(?m)(^REPOSITORY = "|^Repository = "|^repository-code: ")https://github\.com/[^"]*(?="$)'
+    r'(?m)(^REPOSITORY = "|^Repository = "|^repository-code: "|^git clone )'
+    r'https://github\.com/[^"\s]*(?="?(?:$| ))'
 )
 _BADGES = re.compile(
-    r"(https://colab\.research\.google\.com/github/|https://mybinder\.org/v2/gh/)[^/\s]+/[^/\s)]+"
+    r"(https://colab\.research\.google\.com/github/|https://mybinder\.org/v2/gh/"
+    r"|https://codespaces\.new/)[^/\s]+/[^/\s)]+"
 )
 
 
@@ -32,6 +35,11 @@ def current(root: Path = ROOT) -> str:
     """
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     return parse(project.get("urls", {}).get("Repository", "")) or _missing("pyproject.toml")
+
+
+def is_set(root: Path = ROOT) -> bool:
+    """Whether this copy knows where it lies; until then the owner is called OWNER."""
+    return not current(root).startswith(f"{GITHUB}OWNER/")
 
 
 def parse(text: str) -> str:

@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from helpers.authoring import notebooks, site
+from helpers.authoring import notebooks
 from helpers.settings import CourseError
 
 TIMEOUT = {"quick": 300, "full": 7200}  # seconds one cell may take
@@ -57,6 +57,8 @@ def build(
     Returns:
         One outcome a notebook, in their order.
     """
+    from helpers.authoring import site, slides  # missing packages are told before the lessons run
+
     outcomes: list[Outcome] = []
     for number, path in enumerate(lessons, start=1):
         label = f"[{number}/{len(lessons)}] {path.stem}"
@@ -69,6 +71,7 @@ def build(
             notebooks.write_text(output / f"{outcome.name}.ipynb", text)
         _write_summary(outcomes, output)  # after each, so that a broken run leaves the truth too
     site.build(outcomes, output)
+    slides.build({o.name: o.notebook for o in outcomes if not o.error}, output / "slides")
     _build_page(output / "classify")
     _write_summary(outcomes, output)
     return outcomes

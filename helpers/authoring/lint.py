@@ -14,12 +14,13 @@ from nbformat import NotebookNode
 
 from helpers import quiz
 from helpers.authoring import address, notebooks, record
-from helpers.settings import ROOT, CourseError
+from helpers.settings import NOTEBOOKS, ROOT, CourseError
 
 MAX_LINES = 25  # of code in a cell
-TEXTS = ("README.md", "CITATION.cff", "CONTRIBUTING.md", "notebooks/README.md")
-TEXTS += ("notebooks/teaching/README.md", "notebooks/glossary.md", "data/README.md")
-TEXTS += ("data/clinic.toml",)
+MAX_WORDS = 80  # on a slide
+TEXTS = ("README.md", "CITATION.cff", "CONTRIBUTING.md", "data/README.md", "data/clinic.toml")
+TEXTS += ("notebooks/README.md", "notebooks/teaching/README.md", "notebooks/running.md")
+TEXTS += ("notebooks/glossary.md", "notebooks/questions.md", "notebooks/versions.md")
 IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
 BADGE = re.compile(r"(/blob/main/notebooks/)[\w.-]+")
 LESSON_NAME = "NN_lesson_name"  # stands in the template's setup cell for the notebook's name
@@ -73,6 +74,7 @@ def lint_notebook(path: Path, root: Path = ROOT) -> list[str]:
             found += [f"{where}: {text}" for text in _text(cell, path, root)]
         elif cell.cell_type == "code":
             found += [f"{where}: {text}" for text in _code(cell)]
+        found += [f"{where}: {text}" for text in _slide(cell, root)]
         if "exercise" in notebooks.tags(cell):
             found += [f"{where}: {text}" for text in _exercise(notebook.cells, number)]
     return found
@@ -121,6 +123,17 @@ def _code(cell: NotebookNode) -> Iterator[str]:
         yield f"a figure without alternative text: {advice}"
 
 
+def _slide(cell: NotebookNode, root: Path) -> Iterator[str]:
+    """A slide has a text of its own, short enough to read it, with recorded figures."""
+    text = cell.metadata.get("slide", "")
+    if cell.cell_type == "markdown" and "slideshow" in cell.metadata and not text:
+        yield 'no text for the slide: add the metadata {"slide": "## …"}'
+    yield from record.problems(text, _runs(root))
+    for part in re.split(r"^---$", text, flags=re.MULTILINE):
+        if (words := len(record.MARKER.sub("1", part).split())) > MAX_WORDS:
+            yield f"{words} words on a slide: shorten it ({MAX_WORDS} at most)"
+
+
 def _text(cell: NotebookNode, path: Path, root: Path) -> Iterator[str]:
     """Quoted figures agree with the recorded ones, and links lead somewhere."""
     yield from record.problems(cell.source, _runs(root))
@@ -132,6 +145,7 @@ def _dead_links(text: str, folder: Path, attached: dict | None = None) -> Iterat
         target = found[1] or found[2]
         kind, colon, name = unquote(re.split("[#?]", target)[0]).partition(":")
         there = name in (attached or {}) if kind == "attachment" else (folder / kind).exists()
+        there |= "labs/" in kind and not (NOTEBOOKS / "labs").exists()  # a teacher moved it out
         if not there and (kind == "attachment" or not colon):
             yield f"'{target}' leads nowhere: correct the link"
 
@@ -220,6 +234,8 @@ def _mended(path: Path, root: Path) -> str:
             cell.source = _setup_source(path, root)
         elif cell.cell_type == "markdown":
             cell.source = record.rewrite(_with_address(cell.source, root), _runs(root))
+        if "slide" in cell.metadata:
+            cell.metadata.slide = record.rewrite(cell.metadata.slide, _runs(root))
     # A copied badge still leads to the notebook that it was copied from.
     for cell in notebook.cells[:1]:
         cell.source = BADGE.sub(rf"\g<1>{path.name}", cell.source)

@@ -55,11 +55,13 @@ def keep(outcomes: "Sequence[Outcome]", profile: str, path: Path = RUNS) -> None
 
     Args:
         outcomes: what became of the lessons.
-        profile: "quick" or "full"; with a GPU the entry's name is quick_gpu or full_gpu.
+        profile: "quick" or "full"; with a GPU the entry's name is quick_gpu or full_gpu, and with
+            a processor held to what laptops have, `ONEDNN_MAX_CPU_ISA=AVX2`, it is quick_avx2.
         path: the file of recorded runs, written in one step.
     """
     here = machine()
-    key = profile + ("_gpu" if here.pop("gpu") else "")
+    isa = os.environ.get("ONEDNN_MAX_CPU_ISA")
+    key = profile + ("_gpu" if here.pop("gpu") else f"_{isa.lower()}" if isa else "")
     runs = load(path)
     for outcome in outcomes:
         if not outcome.error:

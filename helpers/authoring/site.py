@@ -1,67 +1,75 @@
-"""Pages of executed lessons: Sphinx with MyST-NB and the book theme, readable with no network.
+"""The course as a site: executed lessons, glossary and guides, by Sphinx with MyST-NB.
 
-Nothing is executed here, and no page fetches a script: formulas become MathML, which browsers show
-by themselves, and something to click becomes a note. Alternative texts of figures come from a
-cell's metadata, `{"mystnb": {"image": {"alt": "..."}}}`.
+Nothing is executed here, and no page asks another host for anything: formulas are MathML, and
+something to click becomes a note. Alternative texts of figures come from a cell's metadata,
+`{"mystnb": {"image": {"alt": "..."}}}`.
 """
 
-import copy
-import html
 import io
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 import myst_nb  # noqa: F401  (missing packages are told before the lessons run)
-import nbformat
 import sphinx_book_theme  # noqa: F401
-from docutils.nodes import SkipNode
-from docutils.utils.math import MathError
-from docutils.utils.math.latex2mathml import tex2mathml
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from helpers.authoring import notebooks
-from helpers.settings import NOTEBOOKS, CourseError
+from helpers.authoring import address, notebooks, sources
+from helpers.settings import ROOT, CourseError
 
 if TYPE_CHECKING:
     from helpers.authoring.course import Outcome
 
-BADGE = re.compile(r"\[!\[[^\]]*\]\(https://colab[^)]*\)\]\((?P<url>[^)]*)\)")
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-WIDGET_NOTE = "<p><em>Something to click stands here when the notebook is open.</em></p>"
+PAGES = Path(__file__).with_name("pages")  # start page, style, icon
+TITLE = "Image classification with Keras"
+# Sections that are boxes: what their title begins with, and the class that course.css knows.
+BOXES = {"Exercise ": "exercise", "Case ": "exercise", "Recap": "recap"}
+# A quotation that begins so in bold is a box too.
+NOTES = ("Careful", "In Colab")
 CONFIG = {
-    "project": "Image classification with Keras",
+    "project": TITLE,
     "language": "en",
-    "extensions": ["myst_nb", "helpers.authoring.site"],
+    "highlight_language": "none",  # a fence without a language is no program
+    "extensions": ["myst_nb", "helpers.authoring.formulas", "helpers.authoring.site"],
     "myst_enable_extensions": ["dollarmath"],
+    "myst_heading_anchors": 3,
     "nb_execution_mode": "off",
     "nb_ipywidgets_js": {},  # those come from the network
     "nb_merge_streams": True,
     "nb_render_markdown_format": "myst",  # tables in Markdown that a cell shows
     "html_theme": "sphinx_book_theme",
-    "html_title": "Image classification with Keras",
+    "html_title": TITLE,
+    "html_favicon": str(PAGES / "icon.svg"),
     "html_theme_options": {
+        "logo": {
+            "image_light": "_static/icon.svg",
+            "image_dark": "_static/icon.svg",
+            "text": TITLE,
+        },
         "use_download_button": False,
         "use_fullscreen_button": False,
         "navbar_persistent": [],  # the search field stands in the side bar already
-        "footer_content_items": [],
+        "footer_content_items": ["last-updated.html", "extra-footer.html"],
+        "extra_footer": "Text: CC BY 4.0. Code: MIT.",
     },
     "html_math_renderer": "mathml",
     "html_static_path": ["_static"],
     "html_css_files": ["course.css"],
     "html_copy_source": False,
+    "html_show_sourcelink": False,
     "html_show_sphinx": False,
+    "html_last_updated_fmt": "%Y-%m-%d",
     "suppress_warnings": ["myst.header", "myst.xref_missing", "mystnb.unknown_mime_type"],
 }
 
 
 def build(outcomes: "list[Outcome]", output: Path) -> None:
-    """Build index.html and one page a lesson; for one that can't be, a notice and its reason.
+    """Build the start page and one page a lesson; for one that can't be, a notice and its reason.
 
     Args:
         outcomes: what became of the lessons, in their order.
@@ -85,8 +93,13 @@ def _build(outcomes: "list[Outcome]", output: Path) -> tuple[str, str] | None:
     log = io.StringIO()
     with tempfile.TemporaryDirectory() as folder, patch_docutils(), docutils_namespace():
         source = Path(folder) / "source"
-        _write_sources(outcomes, source)
-        options = {"confoverrides": CONFIG, "status": None, "warning": log}
+        sources.write(outcomes, source)
+        (source / "_static").mkdir()
+        for name in ("course.css", "icon.svg"):
+            shutil.copy(PAGES / name, source / "_static")
+        # The theme copies its logo there, also when Sphinx stopped before it made the folder.
+        (output / "_static").mkdir(parents=True, exist_ok=True)
+        options = {"confoverrides": CONFIG | _published(), "status": None, "warning": log}
         app = Sphinx(source, None, output, Path(folder) / "cache", "html", **options)
         try:
             app.build(force_all=True)
@@ -97,71 +110,53 @@ def _build(outcomes: "list[Outcome]", output: Path) -> tuple[str, str] | None:
     return None
 
 
-def _write_sources(outcomes: "list[Outcome]", source: Path) -> None:
-    shutil.copytree(NOTEBOOKS / "images", source / "images")
-    (source / "_static").mkdir()
-    shutil.copy(Path(__file__).with_name("course.css"), source / "_static")
-    for outcome in outcomes:
-        if outcome.notebook is None:
-            text = f"# {outcome.name}\n\n```{{error}}\n{outcome.error}\n```\n"
-            notebooks.write_text(source / f"{outcome.name}.md", text)
-        else:
-            text = notebooks.dump(_prepared(outcome.notebook, outcome.error))
-            notebooks.write_text(source / f"{outcome.name}.ipynb", text)
-    names = "\n".join(outcome.name for outcome in outcomes)
-    rows = "\n".join(f"| {{doc}}`{o.name}` | {o.status} | {o.seconds:.0f} s |" for o in outcomes)
-    index = (
-        f"# {CONFIG['project']}\n\n```{{toctree}}\n:hidden:\n{names}\n```\n\n"
-        '<p><a href="classify/classify.html">Try the course\'s network on a photo of yours</a>: '
-        "it runs in your browser, and the photo stays there.</p>\n\n"
-        f"| Lesson | Result | Time |\n|---|---|---|\n{rows}\n"
-    )
-    notebooks.write_text(source / "index.md", index)
+def _published(root: Path = ROOT) -> dict:
+    """Where the site will lie, on GitHub Pages: for search engines, once the address is set."""
+    owner, _, repository = urlsplit(address.current(root)).path.strip("/").partition("/")
+    base = f"https://{owner}.github.io/{repository}/"
+    return {"html_baseurl": base} if address.is_set(root) else {}
 
 
-def _prepared(notebook: nbformat.NotebookNode, error: str) -> nbformat.NotebookNode:
-    """A copy of an executed notebook as Sphinx can read it."""
-    notebook = copy.deepcopy(notebook)
-    for cell in notebook.cells:
-        if "setup" in notebooks.tags(cell):
-            cell.metadata.tags.append("hide-input")
-        for output in cell.get("outputs", []):
-            if output.get("data", {}).pop(WIDGET_VIEW, None):
-                output.data.setdefault("text/html", WIDGET_NOTE)
-        # The badge is an image from the network; a page gets a plain link.
-        if cell.cell_type == "markdown":
-            cell.source = BADGE.sub(r"[Open in Colab](\g<url>)", cell.source)
-        for name, forms in cell.pop("attachments", {}).items():
-            kind, data = next(iter(forms.items()))
-            address = f"data:{kind};base64,{''.join(data.split())}"
-            for written in (name, quote(name)):
-                cell.source = cell.source.replace(f"attachment:{written}", address)
-    if error:
-        text = f"```{{error}}\nThis lesson stopped early, at {error}\n```"
-        notebook.cells.insert(1, nbformat.v4.new_markdown_cell(text))
-    return notebook
-
-
-# --- formulas -----------------------------------------------------------------------------------
+# --- what Sphinx calls --------------------------------------------------------------------------
 
 
 def setup(app) -> dict:
-    """Sphinx extension: formulas as MathML."""
-    inline, block = (_formula_writer(block) for block in (False, True))
-    app.add_html_math_renderer("mathml", (inline, None), (block, None))
+    """Sphinx extension: boxes, tables that scroll, and names for what can be clicked."""
+    app.connect("doctree-read", _boxes)
+    app.connect("html-page-context", _accessible)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _formula_writer(block: bool) -> Callable:
-    """What writes a formula as MathML, or as its TeX when it can't be converted."""
+def _boxes(_app, document: nodes.document) -> None:
+    """Exercises, the recap and notes get the classes under which course.css draws boxes."""
+    for section in list(document.findall(nodes.section)):
+        title = section[0].astext()
+        section["classes"] += [kind for start, kind in BOXES.items() if title.startswith(start)]
+        if "exercise" in section["classes"]:
+            _end_at_check(section)
+    for quotation in document.findall(nodes.block_quote):
+        strong = next(iter(quotation.findall(nodes.strong)), None)
+        if strong is not None and strong.astext().startswith(NOTES):
+            quotation["classes"].append("note-box")
 
-    def write(translator, node) -> None:
-        tex = node.astext()
-        try:
-            formula = tex2mathml(tex, as_block=block)
-        except MathError:
-            formula = f"<code>{html.escape(tex)}</code>"
-        translator.body.append(f'<div class="formula">{formula}</div>\n' if block else formula)
-        raise SkipNode
 
-    return write
+def _end_at_check(section: nodes.section) -> None:
+    """What follows an exercise's check without a heading belongs to the lesson again."""
+    cells = [i for i, child in enumerate(section) if "cell" in child.get("classes", ())]
+    checked = [i for i in cells if "check." in section[i].astext()]
+    end = checked[-1] + 1 if checked else cells[0] if cells else len(section)
+    after = section.children[end:]
+    for node in after:
+        section.remove(node)
+    place = section.parent.index(section) + 1
+    section.parent[place:place] = after
+
+
+def _accessible(_app, _page, _template, context: dict, _document) -> None:
+    """What can be wider than a telephone scrolls in itself, and the keyboard reaches it."""
+    body = context.get("body", "")
+    body = re.sub(r"<table[ >]", r"<div class='scrolls' tabindex='0'>\g<0>", body)
+    body = body.replace("</table>", "</table></div>")
+    wide = r'<img [^>]*class="wide"[^>]*>'
+    body = re.sub(wide, r"<div class='scrolls' tabindex='0'>\g<0></div>", body)
+    context["body"] = body.replace('"highlight"><pre>', '"highlight"><pre tabindex="0">')

@@ -30,12 +30,14 @@ def root(tmp_path):
     (tmp_path / "notebooks" / "quizzes").mkdir(parents=True)
     (tmp_path / "data").mkdir()
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    shutil.copy(notebooks.template(), tmp_path / "notebooks")
+    for name in ("_template.ipynb", "glossary.md"):
+        shutil.copy(NOTEBOOKS / name, tmp_path / "notebooks")
     quiz = NOTEBOOKS / "quizzes" / "00_start_here.toml"
     shutil.copy(quiz, tmp_path / "notebooks" / "quizzes" / "01_small.toml")
     cells = lesson_cells()
     write(tmp_path / "notebooks" / "01_small.ipynb", cells)
     (tmp_path / "data" / "reference_runs.json").write_text("{}", "utf-8")
-    readme = cells[0].source + "\n\n<!--ref 01_small.quick.minutes--><!--/ref-->\n"
+    readme = cells[0].source.replace("(glossary.md)", "(notebooks/glossary.md)")
+    readme += "\n\n<!--ref 01_small.quick.minutes--><!--/ref-->\n"
     (tmp_path / "README.md").write_text(readme, "utf-8")
     return tmp_path

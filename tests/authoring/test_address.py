@@ -5,7 +5,8 @@ import subprocess
 import pytest
 
 from helpers.authoring import address, lint, notebooks
-from helpers.settings import NOTEBOOKS, ROOT, CourseError
+from helpers.grading import labs
+from helpers.settings import ROOT, CourseError
 
 FORK = "https://github.com/ada/her-course"
 
@@ -46,15 +47,13 @@ def test_the_workflow_counts_before_git(root):
 def test_a_new_address_goes_everywhere(root):
     citation = root / "CITATION.cff"
     citation.write_text((ROOT / "CITATION.cff").read_text("utf-8"), "utf-8")
+    given = labs.folder() / "lab1.ipynb"  # a teacher's copy has the labs elsewhere
     master = root / "notebooks" / "labs" / "lab1.ipynb"
     master.parent.mkdir()
-    master.write_text((NOTEBOOKS / "labs" / "lab1.ipynb").read_text("utf-8"), "utf-8")
+    master.write_text(given.read_text("utf-8"), "utf-8")
     address.write(FORK, root)
     lint.mend_all(master.parent, root)
-    old, new = (
-        (folder / "labs" / "lab1.ipynb").read_text("utf-8")
-        for folder in (NOTEBOOKS, root / "notebooks")
-    )
+    old, new = given.read_text("utf-8"), master.read_text("utf-8")
     assert new == old.replace(address.current(), FORK) != old
     assert address.current(root) == FORK
     assert f'repository-code: "{FORK}"' in citation.read_text("utf-8")
@@ -63,6 +62,8 @@ def test_a_new_address_goes_everywhere(root):
         text = path.read_text("utf-8")
         assert "github/ada/her-course/blob" in text and f'REPOSITORY = \\"{FORK}' in text
     assert "OWNER" not in (root / "README.md").read_text("utf-8")
+    clone = "git clone https://github.com/OWNER/keras-image-course && cd keras-image-course"
+    assert address.renewed(clone, FORK) == f"git clone {FORK} && cd keras-image-course"
 
 
 def test_this_repository_has_one_address_everywhere():

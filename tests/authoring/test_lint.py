@@ -13,6 +13,7 @@ FIRST, SETUP, TEXT, CODE, TASK, CHECK, QUIZ = 0, 1, 2, 4, 7, 9, 11
 TITLE, EXERCISE = lesson_cells()[FIRST].source, lesson_cells()[TASK].source
 PLACE = address.current().removeprefix(address.GITHUB)
 ALT, NO_ALT = {"mystnb": {"image": {"alt": "a line"}}}, {"mystnb": {"image": {"alt": " "}}}
+SLIDE = {"slideshow": {"slide_type": "slide"}}
 IMAGE = {"dot.png": {"image/png": "iVBORw0KGgo="}}
 
 
@@ -54,6 +55,12 @@ def test_a_good_course_passes(root):
         ("leads nowhere", changed(TEXT, source="![dot](attachment:dot.png)")),
         ("not recorded", changed(TEXT, source="<!--ref 01_small.quick.a %-->41 %<!--/ref-->")),
         ("not closed", changed(TEXT, source="<!--ref 01_small.quick.a %-->41 %")),
+        ("no text for the slide", changed(TEXT, metadata=SLIDE)),
+        ("81 words on a slide", changed(TEXT, metadata=SLIDE | {"slide": "a\n---\n" + "b " * 81})),
+        (
+            "not recorded",
+            changed(CODE, metadata=SLIDE | {"slide": "<!--ref a.b.c %-->4 %<!--/ref-->"}),
+        ),
     ],
 )
 def test_each_rule_catches_its_notebook(root, words, cells):
@@ -85,6 +92,7 @@ def test_fix_mends_badge_setup_form_and_numbers_and_keeps_the_rest(root):
     cells[FIRST].source = TITLE.replace(PLACE, "a/b").replace("01_small.", "02_x.")
     text = "![dot](attachment:dot.png) <!--ref 01_small.quick.minutes-->?<!--/ref-->"
     cells[TEXT] |= {"source": text, "attachments": IMAGE}
+    cells[CODE].metadata = SLIDE | {"slide": "<!--ref 01_small.quick.minutes-->?<!--/ref-->"}
     path = write(lesson(root), cells)
     path.write_text(json.dumps(json.loads(path.read_text("utf-8"))), "utf-8")
     runs = {"01_small": {"quick": {"seconds": 90}}}
@@ -93,6 +101,7 @@ def test_fix_mends_badge_setup_form_and_numbers_and_keeps_the_rest(root):
     assert lint.lint_notebook(path, root) == lint.lint_text(root / "README.md", root) == []
     mended = notebooks.read(path).cells[TEXT]
     assert mended.attachments == IMAGE and "-->1.5<!--" in mended.source
+    assert "-->1.5<!--" in notebooks.read(path).cells[CODE].metadata.slide
     assert "-->1.5<!--" in (root / "README.md").read_text("utf-8")
 
 

@@ -97,6 +97,19 @@ def test_times_are_recorded_but_of_a_failed_lesson_and_the_rest_is_kept(tmp_path
     }
 
 
+@pytest.mark.parametrize(
+    ("isa", "gpu", "entry"),
+    [("", False, "quick"), ("AVX2", False, "quick_avx2"), ("AVX2", True, "quick_gpu")],
+)
+def test_times_of_another_kind_of_machine_have_an_entry_of_their_own(
+    tmp_path, monkeypatch, isa, gpu, entry
+):
+    monkeypatch.setattr(record, "machine", {"gpu": gpu}.copy)
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", isa)
+    record.keep([Outcome("01_x", 31.2)], "quick", tmp_path / "runs.json")
+    assert record.load(tmp_path / "runs.json") == {"01_x": {entry: {"seconds": 31.2}}}
+
+
 def test_commit_is_named_only_when_nothing_differs(tmp_path):
     def git(*command):
         identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]

@@ -9,9 +9,9 @@ from helpers import quiz
 from helpers.authoring import notebooks
 from helpers.settings import NOTEBOOKS, ROOT
 
-README = (NOTEBOOKS / "README.md").read_text("utf-8")
+THEORY = (NOTEBOOKS / "questions.md").read_text("utf-8")
 LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)(?:, question (\d+))?")
-QUESTIONS = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \| (.+) \|$", README, re.MULTILINE)
+QUESTIONS = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \| (.+) \|$", THEORY, re.MULTILINE)
 
 
 def headings(path):
@@ -38,5 +38,5 @@ def test_a_theory_question_is_explained_in_a_section_and_asked_in_a_quiz(
 def test_there_are_ten_questions_and_every_lesson_is_named_with_its_title():
     assert [int(row[0]) for row in QUESTIONS] == list(range(1, 11))
     table = (ROOT / "README.md").read_text("utf-8")
-    listed = re.findall(r"\| \[([^\]]+)\]\(notebooks/([^)]+)\) \|", table)
+    listed = re.findall(r"\| \[([^\]]+)\]\(notebooks/(\d\d[^)]+)\) \|", table)
     assert listed == [(headings(path)[0], path.name) for path in notebooks.lessons()]
