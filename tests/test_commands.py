@@ -11,7 +11,7 @@ from helpers import commands, variants
 from helpers.settings import ROOT, CourseError
 
 COMMANDS = (
-    *("course", "lint", "runs", "variants", "predict", "demo", "weights"),
+    *("course", "site", "lint", "runs", "versions", "variants", "predict", "demo", "weights"),
     *("data", "data list", "data fetch", "data import"),
 )
 
