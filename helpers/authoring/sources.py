@@ -61,7 +61,7 @@ def write(outcomes: "list[Outcome]", folder: Path) -> None:
         folder: for Sphinx; it mirrors notebooks/.
     """
     shutil.copytree(NOTEBOOKS / "images", folder / "images")
-    there = {f"{outcome.name}.ipynb" for outcome in outcomes} | set(GUIDES)
+    there = {f"{outcome.name}.ipynb" for outcome in outcomes} | {"index.md", *GUIDES}
     terms = glossary()
     for outcome in outcomes:
         if outcome.notebook is None:
@@ -192,6 +192,8 @@ def relinked(text: str, name: str, there: set[str]) -> str:
             return target
         in_repository = normpath(PurePosixPath("notebooks", folder, unquote(path)))
         inside = in_repository.removeprefix("notebooks/")
+        if in_repository == "README.md":  # what it says, the start page says
+            inside = "index.md"
         if inside.startswith("quizzes/"):  # on the site, a quiz stands in its lesson
             inside = f"{PurePosixPath(inside).stem}.ipynb"
         if inside in there or inside.startswith("images/"):

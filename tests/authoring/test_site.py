@@ -17,7 +17,8 @@ TEXT = """# 07 · Page
 [![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/x)
 
 Half is $\\frac{1}{2}$, $\\nonsense{<1}$ stays readable, <!--ref a.b.c-->41 %<!--/ref-->.
-[next](08_more.ipynb#2.-More-of-it%3F) [hashes](../data/README.md) [teach](teaching/README.md)
+[next](08_more.ipynb#2.-More-of-it%3F) [hashes](../data/README.md)
+[table](../README.md#the-lessons) [teach](teaching/README.md)
 **Softmax** and softmax once more: **softmax**. `**epoch**`
 
 $$\\text{softmax}(z)_k = \\frac{e^{z_k}}{\\sum_j e^{z_j}}$$
@@ -87,6 +88,7 @@ def page(pages):
         'href="08_more.html#more-of-it"',
         f'href="{address.current()}/blob/main/data/README.md"',
         'href="teaching/README.html"',
+        'href="index.html#the-lessons"',
         'href="glossary.html#term-softmax"',
         'class="exercise"',
         'class="note-box"',
@@ -134,7 +136,8 @@ def test_images_of_a_page_are_there(pages, page):
 
 @pytest.mark.parametrize("name", ["07_page.html", "index.html", "search.html"])
 def test_a_page_asks_for_nothing_from_the_network(pages, name):
-    text = (pages / name).read_text("utf-8")
-    loaded = re.findall(r'<(?:script|img|link|iframe|source)[^>]+(?:src|href)="([^"]+)"', text)
+    page = BeautifulSoup((pages / name).read_text("utf-8"), "html.parser")
+    tags = page.select("script[src], img[src], iframe[src], source[src], link:not([rel=canonical])")
+    loaded = [tag.get("src") or tag["href"] for tag in tags]
     assert loaded
     assert [url for url in loaded if re.match(r"(https?:)?//", url)] == []
