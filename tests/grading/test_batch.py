@@ -283,8 +283,14 @@ def test_ctrl_c_ends_at_once_and_keeps_what_was_marked(lab, tmp_path):
         tmp_path / "out",
     )
     command = ["grade", str(folder), "--lab", "tiny", "--out", str(out), "--workers", "1"]
+
+    def listen():
+        """To Ctrl-C, which a shell's background jobs, perhaps these tests, are told to ignore."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     batch = subprocess.Popen([sys.executable, "-m", "helpers", *command], cwd=ROOT,
-                             stderr=subprocess.PIPE, start_new_session=True)  # fmt: skip
+                             stderr=subprocess.PIPE, start_new_session=True,
+                             preexec_fn=listen)  # fmt: skip
     over = time.monotonic() + 120
     while not ((out / "results.jsonl").exists() and (out / "results.jsonl").stat().st_size):
         assert batch.poll() is None and time.monotonic() < over
