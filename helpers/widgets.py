@@ -185,11 +185,11 @@ def schedule_explorer(steps: int, peak: float) -> Explorer:
         figure, ax = plt.subplots()
         for name in names:
             ax.plot(step, lines[name], color="#C4C4C4", linewidth=1, linestyle="-")
-        ax.plot([], [], color="#C4C4C4", label="the other four")
-        ax.plot(step, lines[schedule], color=plots.COLORS["blue"], label=schedule)
+        ax.lines[-1].set_label("the other four")
+        ax.plot(step, lines[schedule], color=plots.COLORS["blue"], linestyle="-", label=schedule)
         ax.axvline(steps, color="black", linestyle=":", label="end of the run")
         ax.set(xlabel="optimizer step", ylabel="learning rate", title=schedule)
-        ax.legend()
+        ax.legend(loc="upper right", bbox_to_anchor=(0.92, 1))
         run = lines[schedule][:steps]
         top = int(run.argmax())
         text = f"{schedule}: highest rate {run[top]:.3g} at step {top:,}, mean "

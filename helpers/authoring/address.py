@@ -37,9 +37,9 @@ def current(root: Path = ROOT) -> str:
     return parse(project.get("urls", {}).get("Repository", "")) or _missing("pyproject.toml")
 
 
-def is_set(root: Path = ROOT) -> bool:
+def is_set() -> bool:
     """Whether this copy knows where it lies; until then the owner is called OWNER."""
-    return not current(root).startswith(f"{GITHUB}OWNER/")
+    return not current().startswith(f"{GITHUB}OWNER/")
 
 
 def parse(text: str) -> str:

@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import myst_nb  # noqa: F401  (missing packages are told before the lessons run)
 import sphinx_book_theme  # noqa: F401
@@ -20,12 +19,12 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from helpers.authoring import address, notebooks, sources
-from helpers.settings import ROOT, CourseError
+from helpers.authoring.sources import PAGES
+from helpers.settings import CourseError
 
 if TYPE_CHECKING:
     from helpers.authoring.course import Outcome
 
-PAGES = Path(__file__).with_name("pages")  # start page, style, icon
 TITLE = "Image classification with Keras"
 # Sections that are boxes: what their title begins with, and the class that course.css knows.
 BOXES = {"Exercise ": "exercise", "Case ": "exercise", "Recap": "recap"}
@@ -110,11 +109,11 @@ def _build(outcomes: "list[Outcome]", output: Path) -> tuple[str, str] | None:
     return None
 
 
-def _published(root: Path = ROOT) -> dict:
+def _published() -> dict:
     """Where the site will lie, on GitHub Pages: for search engines, once the address is set."""
-    owner, _, repository = urlsplit(address.current(root)).path.strip("/").partition("/")
+    owner, _, repository = address.current().removeprefix(address.GITHUB).partition("/")
     base = f"https://{owner}.github.io/{repository}/"
-    return {"html_baseurl": base} if address.is_set(root) else {}
+    return {"html_baseurl": base} if address.is_set() else {}
 
 
 # --- what Sphinx calls --------------------------------------------------------------------------

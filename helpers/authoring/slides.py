@@ -19,7 +19,7 @@ from traitlets.config import Config
 
 from helpers.authoring import formulas, notebooks
 
-TEMPLATES = Path(__file__).with_name("pages")
+PAGES = Path(__file__).with_name("pages")  # what pages and slides are made with
 REVEAL = Path(sphinx_revealjs.__file__).parent / "_static" / "revealjs"
 # Of reveal.js, what a presentation loads.
 PARTS = (
@@ -47,7 +47,7 @@ def build(lessons: dict[str, NotebookNode], output: Path) -> None:
     for part in PARTS:
         (output / "reveal" / part).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(REVEAL / part, output / "reveal" / part)
-    shutil.copyfile(TEMPLATES / "slides.css", output / "slides.css")
+    shutil.copyfile(PAGES / "slides.css", output / "slides.css")
     for name, notebook in lessons.items():
         if has_slides(notebook):
             page = _page(selected(notebook), notebooks.title(notebook))
@@ -125,7 +125,7 @@ def _wanted(outputs: list[NotebookNode]) -> list[NotebookNode]:
 def _page(slides: NotebookNode, title: str) -> str:
     exporter = SlidesExporter(
         config=Config(TagRemovePreprocessor={"enabled": True, "remove_input_tags": {CODE_HIDDEN}}),
-        extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_basedirs=[str(PAGES)],
         template_name="slides",
         reveal_url_prefix="reveal",
         reveal_theme="white",

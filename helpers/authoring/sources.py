@@ -18,13 +18,12 @@ from urllib.parse import quote, unquote
 import nbformat
 
 from helpers.authoring import address, notebooks
-from helpers.authoring.slides import has_slides
+from helpers.authoring.slides import PAGES, WIDGET_VIEW, has_slides
 from helpers.settings import NOTEBOOKS, ROOT
 
 if TYPE_CHECKING:
     from helpers.authoring.course import Outcome
 
-PAGES = Path(__file__).with_name("pages")
 # Pages beside the lessons, and what the side bar calls them: files in notebooks/ or in pages/.
 GUIDES = {
     "photo.md": "Try the network",
@@ -36,20 +35,19 @@ GUIDES = {
     "versions.md": "Versions",
 }
 BADGE = re.compile(r"\[!\[[^\]]*\]\(https://colab[^)]*\)\]\((?P<url>[^)]*)\)")
-LINK = re.compile(r"(?<=\]\()(?P<target>[^)\s]+)|(?<=href=\")(?P<html>[^\"]+)")
+LINK = re.compile(r"(?<=\]\()[^)\s]+|(?<=href=\")[^\"]+")
 CODE = re.compile(r"(^```.*?^```|`[^`\n]+`|\$[^$]+\$)", re.DOTALL | re.MULTILINE)
 SIGN = re.compile(r"(?<=\d) (?=[%±×])|(?<=[±×]) (?=\d)")
 BOLD = re.compile(r"\*\*([^*\n]{2,60}?)\*\*(?!\])")
-FOLDS = {"hide-input": "the code", "hide-output": "the output", "hide-cell": "code and result"}
+FOLDS = {"hide-input": "the code", "hide-cell": "code and result"}
 QUIZ = re.compile(r"quiz\.(guess|show)\([^\n]*\)")
-TERM = re.compile(r"^\| \*\*(?P<names>[^*]+)\*\* \| (?P<meaning>[^|]+) \|", re.MULTILINE)
-ROW = re.compile(r"^\| \[(?P<title>[^\]]+)\]\(notebooks/(?P<name>\w+)\.ipynb\) \|.*$", re.MULTILINE)
+TERM = re.compile(r"^\| \*\*(?P<names>[^*]+)\*\* \|", re.MULTILINE)
+ROW = re.compile(r"^\| \[[^\]]+\]\(notebooks/(?P<name>\w+)\.ipynb\) \|.*$", re.MULTILINE)
 WIDE = 800  # pixels, of a figure
 COLAB = (
     '<a class="button first" href="https://colab.research.google.com/github/{}/blob/main/notebooks/'
     '00_start_here.ipynb">Open the first lesson in Colab</a>'
 )
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_NOTE = "<p><em>Something to click stands here when the notebook is open.</em></p>"
 
 
@@ -103,6 +101,8 @@ def _start_page(outcomes: "list[Outcome]", there: set[str]) -> str:
         f"```{{error}}\nThese lessons stopped early: {', '.join(failed)}\n```" if failed else ""
     )
     where = address.current() if address.is_set() else "ADDRESS-OF-THE-COURSE"
+    if not address.is_set():  # the links of the last column lead nowhere yet
+        rows = [re.sub(r"\[Colab\]\([^)]*\)", "", row) for row in rows]
     colab = COLAB.format(address.current().removeprefix(address.GITHUB))
     return Template((PAGES / "start.md").read_text("utf-8")).substitute(
         lessons="\n".join(names),
@@ -120,6 +120,8 @@ def _prepared(
     """A copy of an executed notebook as Sphinx can read it."""
     notebook = copy.deepcopy(notebook)
     met: set[str] = set()  # terms are linked where they come first
+    # The badge is an image from the network; a page gets a link, if it leads anywhere.
+    link = r"[Open in Colab](\g<url>)" if address.is_set() else ""
     for cell in notebook.cells:
         cell.metadata.setdefault("tags", [])
         if "setup" in cell.metadata.tags:
@@ -141,10 +143,7 @@ def _prepared(
                 shown = cell.metadata.setdefault("mystnb", {}).setdefault("image", {})
                 shown["classes"] = "wide"
         if cell.cell_type == "markdown":
-            # The badge is an image from the network; a page gets a link, if it leads anywhere.
-            link = r"[Open in Colab](\g<url>)" if address.is_set() else ""
-            cell.source = BADGE.sub(link, cell.source)
-            text = _unbroken(_with_terms(cell.source, terms, met))
+            text = _unbroken(_with_terms(BADGE.sub(link, cell.source), terms, met))
             cell.source = relinked(text, "lesson.ipynb", there)
         for name, forms in cell.pop("attachments", {}).items():
             kind, data = next(iter(forms.items()))
